@@ -1,0 +1,275 @@
+//! The command line: arguments, the clock, the terminal and exit codes; no logic.
+
+#![allow(clippy::disallowed_methods)] // The module that reads the environment and the clock.
+
+mod build;
+mod check;
+mod explain;
+mod init;
+mod mail;
+mod new;
+mod schema;
+
+use std::fmt;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::output::OutputError;
+use crate::report::{Colour, Report};
+use crate::source;
+use crate::workspace::{Include, Workspace, WorkspaceError};
+
+/// Drafts, checks, publishes and mails security advisories and notes.
+#[derive(Debug, Parser)]
+#[command(name = "vmt", version, max_term_width = 100)]
+struct Cli {
+    /// Work in this folder instead of the current one
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = When::Auto, global = true)]
+    color: When,
+    /// Say less
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Arguments),
+    New(new::Arguments),
+    Check(check::Arguments),
+    Explain(explain::Arguments),
+    Schema(schema::Arguments),
+    Build(build::Arguments),
+    Mail(mail::Arguments),
+}
+
+/// How a command that ran to its end ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Done.
+    Done,
+    /// The documents have errors.
+    Errors,
+}
+
+/// Why a command could not run to its end; the variants are the exit codes of DESIGN.md section 6.
+#[derive(Debug)]
+enum Failure {
+    /// 1: the documents stand in the way.
+    Documents(String, Option<String>),
+    /// 2: wrong usage, or a wrong vmt.toml.
+    Usage(String, Option<String>),
+    /// 3: disk, git, network, mail.
+    World(String, Option<String>),
+    /// The reader of a pipe has gone: that is its right.
+    BrokenPipe,
+}
+
+impl Failure {
+    fn usage(what: impl fmt::Display, hint: &str) -> Failure {
+        Failure::Usage(what.to_string(), Some(hint.to_owned()))
+    }
+
+    fn documents(what: impl fmt::Display, hint: &str) -> Failure {
+        Failure::Documents(what.to_string(), Some(hint.to_owned()))
+    }
+}
+
+impl From<WorkspaceError> for Failure {
+    fn from(error: WorkspaceError) -> Failure {
+        match error {
+            WorkspaceError::NotFound(_) => Failure::usage(
+                error,
+                "run `vmt init` to start a workspace, or name one with -C",
+            ),
+            WorkspaceError::List { .. } => Failure::World(error.to_string(), None),
+        }
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Failure {
+        match error {
+            OutputError::Exists(_) | OutputError::Foreign(_) => {
+                Failure::Usage(error.to_string(), None)
+            }
+            OutputError::Path(_) => Failure::Documents(error.to_string(), None),
+            OutputError::Io { .. } => Failure::World(error.to_string(), None),
+        }
+    }
+}
+
+/// What commands get from outside.
+struct Environment {
+    /// The folder to work in, absolute.
+    folder: PathBuf,
+    /// The moment of the run.
+    now: DateTime<Utc>,
+    /// Whether stdout takes colours.
+    colour: Colour,
+    /// Columns of the terminal.
+    width: usize,
+    /// Say less.
+    quiet: bool,
+}
+
+impl Environment {
+    /// The day of the run (UTC).
+    fn today(&self) -> NaiveDate {
+        self.now.date_naive()
+    }
+
+    /// Writes a result to stdout.
+    fn out(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = std::io::stdout().lock();
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
+                _ => Failure::World(format!("cannot write to stdout: {error}"), None),
+            })
+    }
+
+    /// Says something to the user on stderr, unless asked to be quiet.
+    fn say(&self, text: &str) {
+        if !self.quiet {
+            // A closed stderr is no reason to stop.
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// Returns the folder of the workspace.
+    fn workspace_folder(&self) -> Result<PathBuf, Failure> {
+        source::find_workspace(&self.folder)
+            .ok_or_else(|| WorkspaceError::NotFound(self.folder.clone()).into())
+    }
+
+    /// Opens the workspace; a wrong vmt.toml is shown and ends the command.
+    fn open(&self, include: Include) -> Result<Workspace, Failure> {
+        let workspace = Workspace::open(&self.workspace_folder()?, include, &[])?;
+        if !workspace.config_problems.is_empty() {
+            self.say(&self.render_human(&workspace, &workspace.config_problems));
+            return Err(Failure::Usage("vmt.toml has errors".into(), None));
+        }
+        Ok(workspace)
+    }
+
+    fn render_human(
+        &self,
+        workspace: &Workspace,
+        findings: &[crate::diagnostic::Diagnostic],
+    ) -> String {
+        let report = Report {
+            findings,
+            sources: &workspace.sources,
+            documents: workspace.files.len(),
+            colour: self.colour,
+            width: self.width,
+        };
+        (crate::report::FORMATS[0].render)(&report)
+    }
+
+    /// Returns a path relative to the folder of the run as an absolute one.
+    fn resolve(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let quiet = cli.quiet;
+    let result = environment(&cli).and_then(|environment| run(cli.command, &environment));
+    let (code, what, hint) = match result {
+        Ok(Outcome::Done) | Err(Failure::BrokenPipe) => return ExitCode::SUCCESS,
+        Ok(Outcome::Errors) => return ExitCode::from(1),
+        Err(Failure::Documents(what, hint)) => (1, what, hint),
+        Err(Failure::Usage(what, hint)) => (2, what, hint),
+        Err(Failure::World(what, hint)) => (3, what, hint),
+    };
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "error: {}", crate::report::harmless(&what));
+    if let Some(hint) = hint.filter(|_| !quiet) {
+        let _ = writeln!(stderr, "help: {}", crate::report::harmless(&hint));
+    }
+    ExitCode::from(code)
+}
+
+fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> {
+    match command {
+        Command::Init(arguments) => init::run(&arguments, environment),
+        Command::New(arguments) => new::run(&arguments, environment),
+        Command::Check(arguments) => check::run(&arguments, environment),
+        Command::Explain(arguments) => explain::run(&arguments, environment),
+        Command::Schema(arguments) => schema::run(&arguments, environment),
+        Command::Build(arguments) => build::run(&arguments, environment),
+        Command::Mail(arguments) => mail::run(&arguments, environment),
+    }
+}
+
+fn environment(cli: &Cli) -> Result<Environment, Failure> {
+    let world = |error: std::io::Error| Failure::World(format!("no current folder: {error}"), None);
+    let current = std::env::current_dir().map_err(world)?;
+    let folder = match &cli.directory {
+        Some(directory) => current.join(directory),
+        None => current,
+    };
+    if !folder.is_dir() {
+        return Err(Failure::Usage(
+            format!("{} is no folder", folder.display()),
+            None,
+        ));
+    }
+    let colour = match cli.color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    };
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    Ok(Environment {
+        folder,
+        now: now()?,
+        colour: if colour { Colour::Ansi } else { Colour::Plain },
+        width: width.unwrap_or(100),
+        quiet: cli.quiet,
+    })
+}
+
+/// The moment of the run: VMT_NOW (RFC 3339) where it is set, for tests and reproducible builds.
+fn now() -> Result<DateTime<Utc>, Failure> {
+    match std::env::var("VMT_NOW") {
+        Ok(text) => DateTime::parse_from_rfc3339(&text)
+            .map(|moment| moment.to_utc())
+            .map_err(|_| {
+                Failure::usage(
+                    format!("VMT_NOW is `{text}`"),
+                    "write it as 2026-11-24T15:00:00Z",
+                )
+            }),
+        Err(_) => Ok(Utc::now()),
+    }
+}

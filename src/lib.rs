@@ -1,0 +1,23 @@
+//! vmt: from YAML documents to checks, a site and mails.
+//!
+//! vmt.toml + documents -> `source` -> `tree` -> `document` -> `corpus` -> `lint` | `view` -> `render` | `mail`
+//!
+//! The order of the modules below is the layering: a module imports only from those above it.
+
+pub mod diagnostic;
+pub mod source;
+pub mod tree;
+pub mod model;
+pub mod version;
+pub mod host;
+pub mod shape;
+pub mod config;
+pub mod document;
+pub mod prose;
+pub mod corpus;
+pub mod workspace;
+pub mod lint;
+pub mod repair;
+pub mod report;
+pub mod output;
+pub mod cli;

@@ -1,0 +1,286 @@
+//! Checks that a schema cannot make: one file a rule, one row a rule in [`RULES`].
+//!
+//! Knows no output. A rule file holds its `static CODE` and its `fn check`; the table says what it
+//! looks at. Severity settings, waivers and start dates are applied here, so no rule knows of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::config::Config;
+use crate::corpus::Corpus;
+use crate::diagnostic::{Code, Diagnostic, Example, Severity, Span, did_you_mean};
+use crate::model::{Document, Text};
+use crate::source::Sources;
+use crate::tree::locate;
+use crate::workspace::Workspace;
+use crate::{config, shape, source, tree};
+
+mod cve_unlisted;
+mod duplicate_id;
+mod id_file_name;
+mod id_malformed;
+mod table;
+mod title_length;
+mod title_stop;
+mod version_comma;
+
+pub mod reference;
+
+pub use table::RULES;
+
+/// One rule.
+pub struct Rule {
+    /// Its identity.
+    pub code: &'static Code,
+    /// What it looks at.
+    pub check: Check,
+}
+
+/// What a rule looks at.
+pub enum Check {
+    /// One document at a time, with the corpus around it.
+    Document(fn(&Context<'_>, &Document) -> Vec<Diagnostic>),
+    /// All documents together.
+    Corpus(fn(&Context<'_>) -> Vec<Diagnostic>),
+}
+
+/// What a rule may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// All documents.
+    pub corpus: &'a Corpus,
+    /// Settings.
+    pub config: &'a Config,
+    /// Text of every file.
+    pub sources: &'a Sources,
+    /// The day of the run.
+    pub today: NaiveDate,
+}
+
+impl Context<'_> {
+    /// Returns the place in the file of a range of a text's value.
+    pub fn place(&self, text: &Text, range: std::ops::Range<usize>) -> Span {
+        let raw = self.sources.slice(text.span);
+        let found = locate::source_range(raw, text.style, &text.value, range);
+        let start = text.span.start as usize;
+        Span::new(text.span.file, start + found.start..start + found.end)
+    }
+}
+
+/// A rule id in vmt.toml or in a waiver that does not exist.
+pub static UNKNOWN_RULE: Code = Code {
+    id: "unknown-rule",
+    severity: Severity::Error,
+    summary: "a rule that does not exist is configured or waived",
+    explanation: "A misspelt rule id would leave the rule as it was, in silence. `vmt explain` lists \
+        the ids.",
+    since: None,
+    example: Some(Example::config(
+        "[rules]\ntitle-lenght = \"off\"\n",
+        "[rules]\ntitle-length = \"off\"\n",
+    )),
+};
+
+/// A waiver that waives nothing.
+pub static UNUSED_WAIVER: Code = Code {
+    id: "unused-waiver",
+    severity: Severity::Warning,
+    summary: "a waiver waives nothing",
+    explanation: "The finding that the waiver accepted is gone: the document was mended, or the rule \
+        changed. A waiver that stays would hide the next finding. Delete it.",
+    since: None,
+    example: Some(Example::advisory(
+        "waivers:\n  - rule: title-length\n    reason: announced in this form\n",
+        "",
+    )),
+};
+
+/// The codes of this module.
+static CODES: &[&Code] = &[&UNKNOWN_RULE, &UNUSED_WAIVER];
+
+/// Returns every code, of files, syntax, structure and rules, sorted by id.
+pub fn all_codes() -> Vec<&'static Code> {
+    let parts: [&[&'static Code]; 6] = [
+        source::CODES,
+        tree::yaml::CODES,
+        tree::toml::CODES,
+        shape::CODES,
+        config::CODES,
+        CODES,
+    ];
+    let mut codes: Vec<&'static Code> = parts.into_iter().flatten().copied().collect();
+    codes.extend(RULES.iter().map(|rule| rule.code));
+    codes.sort_by_key(|code| code.id);
+    codes
+}
+
+/// Runs every rule over a workspace. Returns its problems and all findings, by file and place,
+/// severities set and waived findings left out.
+pub fn check(workspace: &Workspace, today: NaiveDate) -> Vec<Diagnostic> {
+    let Workspace {
+        corpus,
+        config,
+        sources,
+        ..
+    } = workspace;
+    let context = Context {
+        corpus,
+        config,
+        sources,
+        today,
+    };
+    let mut settings = settings(config);
+    let mut found: Vec<Diagnostic> = workspace.config_problems.clone();
+    found.append(&mut settings.problems);
+    found.extend(workspace.problems.iter().cloned());
+    for rule in RULES {
+        match rule.check {
+            Check::Document(check) => {
+                found.extend(
+                    corpus
+                        .documents()
+                        .iter()
+                        .flat_map(|document| check(&context, document)),
+                );
+            }
+            Check::Corpus(check) => found.extend(check(&context)),
+        }
+    }
+    let mut found = sift(found, &context, &settings.severities);
+    found.sort_by(|a, b| (a.span, a.code.id).cmp(&(b.span, b.code.id)));
+    found
+}
+
+struct Settings {
+    /// `None` is "off".
+    severities: BTreeMap<&'static str, Option<Severity>>,
+    problems: Vec<Diagnostic>,
+}
+
+fn settings(config: &Config) -> Settings {
+    let codes = all_codes();
+    let mut severities = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (rule, value) in &config.rules {
+        match codes.iter().find(|code| code.id == rule.value) {
+            Some(code) => {
+                severities.insert(code.id, Severity::from_name(value));
+            }
+            None => problems.push(unknown_rule(rule, &codes)),
+        }
+    }
+    for waiver in &config.waivers {
+        if !codes.iter().any(|code| code.id == waiver.rule.value) {
+            problems.push(unknown_rule(&waiver.rule, &codes));
+        }
+    }
+    Settings {
+        severities,
+        problems,
+    }
+}
+
+fn unknown_rule(rule: &Text, codes: &[&'static Code]) -> Diagnostic {
+    let problem = UNKNOWN_RULE.at(rule.span, format!("there is no rule `{}`", rule.value));
+    match did_you_mean(&rule.value, codes.iter().map(|code| code.id)) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("`vmt explain` lists the rules"),
+    }
+}
+
+/// Applies start dates, severities and waivers.
+fn sift(
+    found: Vec<Diagnostic>,
+    context: &Context<'_>,
+    severities: &BTreeMap<&'static str, Option<Severity>>,
+) -> Vec<Diagnostic> {
+    let documents: BTreeMap<_, &Document> = context
+        .corpus
+        .documents()
+        .iter()
+        .map(|document| (document.file, document))
+        .collect();
+    let mut used = BTreeSet::new();
+    let mut kept = Vec::new();
+    for mut finding in found {
+        let document = documents.get(&finding.span.file).copied();
+        let too_old = finding
+            .code
+            .since
+            .and_then(|since| since.parse::<NaiveDate>().ok())
+            .is_some_and(|since| {
+                document
+                    .and_then(|document| document.date.day)
+                    .is_some_and(|day| day < since)
+            });
+        if too_old {
+            continue;
+        }
+        match severities.get(finding.code.id) {
+            Some(None) => continue,
+            Some(Some(severity)) => finding.severity = *severity,
+            None => {}
+        }
+        let waivers = document
+            .map(|document| waivers_of(document, context.config))
+            .unwrap_or_default();
+        match waivers
+            .into_iter()
+            .find(|waiver| waiver.value == finding.code.id)
+        {
+            Some(waiver) => {
+                used.insert(waiver.span);
+            }
+            None => kept.push(finding),
+        }
+    }
+    kept.extend(unused_waivers(context, &used));
+    kept
+}
+
+fn waivers_of<'a>(document: &'a Document, config: &'a Config) -> Vec<&'a Text> {
+    let own = document.waivers.iter().map(|waiver| &waiver.rule);
+    let central = config
+        .waivers
+        .iter()
+        .filter(|waiver| waiver.document.value == document.name());
+    own.chain(central.map(|waiver| &waiver.rule)).collect()
+}
+
+fn unused_waivers(context: &Context<'_>, used: &BTreeSet<Span>) -> Vec<Diagnostic> {
+    let codes = all_codes();
+    let mut problems = Vec::new();
+    let own = context
+        .corpus
+        .documents()
+        .iter()
+        .flat_map(|document| &document.waivers);
+    for rule in own.map(|waiver| &waiver.rule) {
+        if !codes.iter().any(|code| code.id == rule.value) {
+            problems.push(unknown_rule(rule, &codes));
+        } else if !used.contains(&rule.span) {
+            let message = format!("nothing here breaks `{}`", rule.value);
+            problems.push(
+                UNUSED_WAIVER
+                    .at(rule.span, message)
+                    .help("delete the waiver"),
+            );
+        }
+    }
+    for waiver in &context.config.waivers {
+        let known = codes.iter().any(|code| code.id == waiver.rule.value);
+        if known && !used.contains(&waiver.rule.span) {
+            let message = format!(
+                "nothing in `{}` breaks `{}`",
+                waiver.document.value, waiver.rule.value
+            );
+            problems.push(
+                UNUSED_WAIVER
+                    .at(waiver.rule.span, message)
+                    .help("delete the waiver"),
+            );
+        }
+    }
+    problems
+}

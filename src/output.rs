@@ -1,0 +1,284 @@
+//! Writes files whole or not at all (effect: write). Knows no format.
+
+#![allow(clippy::disallowed_methods)] // The module for writing.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Component, Path, PathBuf};
+
+/// A file to write: a path relative to the output folder, and its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Relative path with forward slashes.
+    pub path: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+/// Why something could not be written. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// A file exists that must not be overwritten.
+    #[error("{} exists and is not overwritten", .0.display())]
+    Exists(PathBuf),
+    /// A folder that vmt did not make stands where the output goes.
+    #[error("{} is not empty and was not made by vmt; name another folder with --out, or empty it", .0.display())]
+    Foreign(PathBuf),
+    /// An artifact's path would leave the output folder, or two artifacts have the same path.
+    #[error("{0:?} is no sound path of an output file")]
+    Path(String),
+    /// The system refused.
+    #[error("cannot write {}: {error}", .path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+}
+
+/// Marks a folder as made by vmt, so that the next build may replace it.
+pub const MARK: &str = ".vmt-output";
+
+fn io(path: &Path) -> impl Fn(std::io::Error) -> OutputError + '_ {
+    move |error| OutputError::Io {
+        path: path.to_path_buf(),
+        error,
+    }
+}
+
+/// Writes a file that must not exist yet, with the folders above it.
+///
+/// # Errors
+/// `Exists`, or what the system says.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(io(folder))?;
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let temporary = write_temporary(folder.unwrap_or(Path::new(".")), bytes)?;
+    match temporary.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(OutputError::Exists(path.to_path_buf()))
+        }
+        Err(error) => Err(io(path)(error.error)),
+    }
+}
+
+/// Makes a folder with those above it, where it is not there yet.
+///
+/// # Errors
+/// What the system says.
+pub fn make_folder(path: &Path) -> Result<(), OutputError> {
+    fs::create_dir_all(path).map_err(io(path))
+}
+
+/// Replaces the content of a file in one step, its permissions kept. A link stays a link: the file
+/// that it leads to is replaced.
+///
+/// # Errors
+/// What the system says; the file is as it was then.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    let path = &path.canonicalize().map_err(io(path))?;
+    let permissions = fs::metadata(path).map_err(io(path))?.permissions();
+    let temporary = write_temporary(path.parent().unwrap_or(Path::new(".")), bytes)?;
+    temporary
+        .as_file()
+        .set_permissions(permissions)
+        .map_err(io(path))?;
+    temporary
+        .persist(path)
+        .map(drop)
+        .map_err(|error| io(path)(error.error))
+}
+
+fn write_temporary(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, OutputError> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".vmt-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o644));
+    }
+    let mut file = builder.tempfile_in(folder).map_err(io(folder))?;
+    file.write_all(bytes).map_err(io(folder))?;
+    file.as_file().sync_all().map_err(io(folder))?;
+    Ok(file)
+}
+
+/// Replaces a whole output folder in one step: everything is written beside it first, then the two
+/// are swapped. An interrupted build leaves the old folder whole.
+///
+/// # Errors
+/// `Foreign` when the folder holds something that vmt did not make; `Path` for an unsound artifact;
+/// or what the system says.
+pub fn publish(folder: &Path, artifacts: &[Artifact]) -> Result<(), OutputError> {
+    check_paths(artifacts)?;
+    let folder = &std::path::absolute(folder).map_err(io(folder))?;
+    check_ours(folder)?;
+    let parent = folder.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(parent).map_err(io(parent))?;
+    let fresh = tempfile::Builder::new()
+        .prefix(".vmt-build-")
+        .tempdir_in(parent)
+        .map_err(io(parent))?;
+    let mut made = std::collections::HashSet::new();
+    for artifact in artifacts {
+        let path = fresh.path().join(&artifact.path);
+        if let Some(folder) = path.parent()
+            && made.insert(folder.to_path_buf())
+        {
+            fs::create_dir_all(folder).map_err(io(folder))?;
+        }
+        fs::write(&path, &artifact.bytes).map_err(io(&path))?;
+    }
+    let mark = fresh.path().join(MARK);
+    fs::write(&mark, "Made by vmt; the next build replaces this folder.\n").map_err(io(&mark))?;
+    readable(fresh.path())?;
+    swap(fresh, folder, parent)
+}
+
+/// Exchanges the fresh folder with the old one; the old one goes with the temporary folder.
+fn swap(fresh: tempfile::TempDir, folder: &Path, parent: &Path) -> Result<(), OutputError> {
+    if !folder.exists() {
+        fs::rename(fresh.path(), folder).map_err(io(folder))?;
+        let _ = fresh.keep();
+        return Ok(());
+    }
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        match renameat_with(CWD, fresh.path(), CWD, folder, RenameFlags::EXCHANGE) {
+            Ok(()) => return Ok(()),
+            // A file system without the exchange: two renames have to do.
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {}
+            Err(error) => return Err(io(folder)(error.into())),
+        }
+    }
+    let old = tempfile::Builder::new()
+        .prefix(".vmt-old-")
+        .tempdir_in(parent)
+        .map_err(io(parent))?;
+    let aside = old.path().join("site");
+    fs::rename(folder, &aside).map_err(io(folder))?;
+    if let Err(error) = fs::rename(fresh.path(), folder) {
+        // Put the old site back; if that fails too, say where it is.
+        if fs::rename(&aside, folder).is_err() {
+            let kept = old.keep();
+            let text = format!("{error}; the old site is in {}", kept.display());
+            return Err(io(folder)(std::io::Error::other(text)));
+        }
+        return Err(io(folder)(error));
+    }
+    let _ = fresh.keep();
+    Ok(())
+}
+
+/// A temporary folder is the owner's alone; a site is for a web server.
+fn readable(folder: &Path) -> Result<(), OutputError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(io(folder))?;
+    }
+    let _ = folder;
+    Ok(())
+}
+
+fn check_ours(folder: &Path) -> Result<(), OutputError> {
+    let mut entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(io(folder)(error)),
+    };
+    let ours = folder.join(MARK).exists() || entries.next().is_none();
+    if ours {
+        Ok(())
+    } else {
+        Err(OutputError::Foreign(folder.to_path_buf()))
+    }
+}
+
+fn check_paths(artifacts: &[Artifact]) -> Result<(), OutputError> {
+    let mut seen = std::collections::HashSet::new();
+    for artifact in artifacts {
+        let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+        let sound = !artifact.path.is_empty() && Path::new(&artifact.path).components().all(plain);
+        if !sound || !seen.insert(&artifact.path) {
+            return Err(OutputError::Path(artifact.path.clone()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(path: &str, text: &str) -> Artifact {
+        Artifact {
+            path: path.into(),
+            bytes: text.as_bytes().to_vec(),
+        }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .expect("a folder")
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_build_replaces_the_last_one_whole_and_leaves_nothing_beside_it() {
+        let root = tempfile::tempdir().expect("a folder");
+        let site = root.path().join("public");
+        publish(
+            &site,
+            &[artifact("a/old.html", "1"), artifact("index.html", "1")],
+        )
+        .expect("published");
+        publish(&site, &[artifact("index.html", "2")]).expect("published");
+        assert_eq!(names(&site), [MARK, "index.html"]);
+        assert_eq!(
+            fs::read_to_string(site.join("index.html")).expect("a page"),
+            "2"
+        );
+        assert_eq!(names(root.path()), ["public"]);
+    }
+
+    #[test]
+    fn a_foreign_folder_and_an_unsound_path_are_refused() {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::write(root.path().join("mine.txt"), "mine").expect("a file");
+        let error = publish(root.path(), &[artifact("index.html", "1")]);
+        assert!(matches!(error, Err(OutputError::Foreign(_))), "{error:?}");
+        for path in ["../x", "/x", "", "a/../../x", "."] {
+            let error = publish(&root.path().join("site"), &[artifact(path, "1")]);
+            assert!(matches!(error, Err(OutputError::Path(_))), "{path}");
+        }
+        assert_eq!(names(root.path()), ["mine.txt"]);
+    }
+
+    #[test]
+    fn a_file_is_created_once_and_replaced_whole() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("x/y.yaml");
+        create(&path, b"1").expect("created");
+        assert!(matches!(create(&path, b"2"), Err(OutputError::Exists(_))));
+        replace(&path, b"3").expect("replaced");
+        assert_eq!(fs::read(&path).expect("a file"), b"3");
+        assert_eq!(names(&root.path().join("x")), ["y.yaml"]);
+    }
+}

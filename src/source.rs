@@ -1,0 +1,356 @@
+//! Finds and reads files (effect: read). Keeps their text, so that spans can be shown.
+//!
+//! Knows no YAML and no field: it hands out text and places.
+
+#![allow(clippy::disallowed_methods)] // The module for reading.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic, FileId, Severity, Span};
+
+/// Name of the file that makes a folder a workspace.
+pub const CONFIG_FILE: &str = "vmt.toml";
+
+/// Largest file that is read, in bytes. The longest real document has 12 KB.
+pub const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024;
+
+/// A file that cannot be read: missing, a folder, a link in a circle, no permission.
+pub static UNREADABLE_FILE: Code = Code {
+    id: "unreadable-file",
+    severity: Severity::Error,
+    summary: "a file cannot be read",
+    explanation: "The path is missing, is a folder, is a link that leads in a circle, or may not be \
+        opened. Nothing is known about its content, so nothing is built from it. Mend the path or \
+        its permissions, or take it out of the folder.",
+    since: None,
+    example: None,
+};
+
+/// A file beyond the limit.
+pub static FILE_TOO_LARGE: Code = Code {
+    id: "file-too-large",
+    severity: Severity::Error,
+    summary: "a file is larger than 2 MiB",
+    explanation: "The longest document that the field has produced has some 12 KB. A file beyond \
+        2 MiB is something else in the wrong place, and is not read at all.",
+    since: None,
+    example: None,
+};
+
+/// A file that is not UTF-8.
+pub static NOT_UTF8: Code = Code {
+    id: "not-utf8",
+    severity: Severity::Error,
+    summary: "a file is not UTF-8 text",
+    explanation: "Documents are UTF-8. The place named is the first byte that is not. Convert the \
+        file, for instance with `iconv -f latin1 -t utf-8`.",
+    since: None,
+    example: None,
+};
+
+/// The codes of this module.
+pub static CODES: &[&Code] = &[&UNREADABLE_FILE, &FILE_TOO_LARGE, &NOT_UTF8];
+
+/// A line and column, both counted from 1; a column is one character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// One file that was read.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Path as shown to a human: relative to the workspace where it lies in it.
+    pub path: PathBuf,
+    /// The whole text, without a byte order mark being removed, so that offsets hold.
+    pub text: String,
+    line_starts: Vec<u32>,
+}
+
+impl SourceFile {
+    fn new(path: PathBuf, text: String) -> SourceFile {
+        let line_starts = std::iter::once(0)
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, byte)| *byte == b'\n')
+                    .map(|(at, _)| at + 1),
+            )
+            .map(|at| u32::try_from(at).unwrap_or(u32::MAX))
+            .collect();
+        SourceFile {
+            path,
+            text,
+            line_starts,
+        }
+    }
+
+    /// Returns the name of the file without folder and ending.
+    pub fn stem(&self) -> &str {
+        self.path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default()
+    }
+
+    /// Returns line and column of a byte offset.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let line = self
+            .line_starts
+            .partition_point(|start| *start as usize <= offset)
+            .max(1);
+        let start = self.line_starts[line - 1] as usize;
+        let column = self
+            .text
+            .get(start..offset)
+            .map_or(1, |before| before.chars().count() + 1);
+        Position { line, column }
+    }
+}
+
+/// Every file of a run, by number.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Keeps a text under a path and returns its number.
+    pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(SourceFile::new(path.into(), text.into()));
+        id
+    }
+
+    /// Returns the file of a number that this store gave out.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// Returns the text that a span covers.
+    pub fn slice(&self, span: Span) -> &str {
+        self.file(span.file)
+            .text
+            .get(span.range())
+            .unwrap_or_default()
+    }
+
+    /// Returns how many files are kept.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Returns whether no file is kept.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Reads a file, shown under `shown`. A file that cannot be read is kept with an empty text, so
+    /// that the diagnostic has a place.
+    ///
+    /// # Errors
+    /// `unreadable-file`, `file-too-large` or `not-utf8`.
+    pub fn read(&mut self, path: &Path, shown: PathBuf) -> Result<FileId, Box<Diagnostic>> {
+        let fail = |sources: &mut Sources, shown: PathBuf, code: &'static Code, why: String| {
+            let id = sources.add(shown, "");
+            Err(Box::new(code.at(Span::new(id, 0..0), why)))
+        };
+        let bytes = match read_limited(path) {
+            Ok(bytes) => bytes,
+            Err(ReadError::TooLarge(size)) => {
+                let why = format!("the file has {size} bytes, more than {MAX_FILE_BYTES}");
+                return fail(self, shown, &FILE_TOO_LARGE, why);
+            }
+            Err(ReadError::Folder) => {
+                return fail(self, shown, &UNREADABLE_FILE, "this is a folder".into());
+            }
+            Err(ReadError::Io(error)) => {
+                return fail(self, shown, &UNREADABLE_FILE, error.to_string());
+            }
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(self.add(shown, text)),
+            Err(error) => {
+                let good = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let byte = error.as_bytes()[good];
+                let id = self.add(shown, text);
+                // U+FFFD, the mark that stands for the bad byte, is three bytes long.
+                let span = Span::new(id, good..good + 3);
+                Err(Box::new(
+                    NOT_UTF8
+                        .at(span, format!("byte 0x{byte:02x} is not UTF-8"))
+                        .help("save the file as UTF-8"),
+                ))
+            }
+        }
+    }
+}
+
+enum ReadError {
+    TooLarge(u64),
+    Folder,
+    Io(std::io::Error),
+}
+
+fn read_limited(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let metadata = fs::metadata(path).map_err(ReadError::Io)?;
+    if metadata.is_dir() {
+        return Err(ReadError::Folder);
+    }
+    if metadata.len() > MAX_FILE_BYTES {
+        return Err(ReadError::TooLarge(metadata.len()));
+    }
+    let mut bytes = Vec::new();
+    // A pipe or device has no length beforehand: the limit holds while reading, too.
+    fs::File::open(path)
+        .map_err(ReadError::Io)?
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(ReadError::Io)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(ReadError::TooLarge(bytes.len() as u64));
+    }
+    Ok(bytes)
+}
+
+/// Returns the folder with a vmt.toml at or above a folder.
+pub fn find_workspace(start: &Path) -> Option<PathBuf> {
+    start
+        .ancestors()
+        .find(|folder| folder.join(CONFIG_FILE).is_file())
+        .map(Path::to_path_buf)
+}
+
+/// Lists the YAML files of a folder in name order; nothing where the folder does not exist.
+///
+/// # Errors
+/// What the system says when the folder exists and cannot be listed.
+pub fn list_yaml(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    list(folder, |path| {
+        path.extension()
+            .is_some_and(|ending| ending == "yaml" || ending == "yml")
+    })
+}
+
+/// Lists the files below a folder in name order, as paths relative to it, links not followed into
+/// folders; nothing where the folder does not exist.
+///
+/// # Errors
+/// What the system says when a folder exists and cannot be listed.
+pub fn list_tree(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut waiting = vec![PathBuf::new()];
+    while let Some(relative) = waiting.pop() {
+        for path in list(&folder.join(&relative), |_| true)? {
+            let Some(name) = path.file_name() else {
+                continue;
+            };
+            let relative = relative.join(name);
+            if path.symlink_metadata()?.is_dir() {
+                waiting.push(relative);
+            } else {
+                found.push(relative);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reads a file's bytes without looking at them, for static files of a site.
+///
+/// # Errors
+/// What the system says.
+pub fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    fs::read(path)
+}
+
+fn list(folder: &Path, keep: impl Fn(&Path) -> bool) -> std::io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if keep(&path) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_lines_from_one() {
+        let mut sources = Sources::default();
+        let id = sources.add("x.yaml", "aé\nb\n");
+        let file = sources.file(id);
+        assert_eq!(file.position(0), Position { line: 1, column: 1 });
+        assert_eq!(file.position(3), Position { line: 1, column: 3 });
+        assert_eq!(file.position(4), Position { line: 2, column: 1 });
+        assert_eq!(file.position(99), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_diagnostic_with_a_place() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let write = |name: &str, bytes: &[u8]| {
+            fs::write(folder.path().join(name), bytes).expect("a file is written");
+        };
+        write("latin.yaml", b"title: caf\xe9\n");
+        fs::create_dir(folder.path().join("folder.yaml")).expect("a folder is made");
+        fs::File::create(folder.path().join("big.yaml"))
+            .and_then(|file| file.set_len(50 << 20))
+            .expect("a sparse file is made");
+        let mut sources = Sources::default();
+        let mut code = |name: &str| {
+            let error = sources
+                .read(&folder.path().join(name), name.into())
+                .expect_err(name);
+            (
+                error.code.id,
+                sources
+                    .file(error.span.file)
+                    .position(error.span.start as usize),
+            )
+        };
+        assert_eq!(
+            code("latin.yaml"),
+            (
+                "not-utf8",
+                Position {
+                    line: 1,
+                    column: 11
+                }
+            )
+        );
+        assert_eq!(code("folder.yaml").0, "unreadable-file");
+        assert_eq!(code("missing.yaml").0, "unreadable-file");
+        assert_eq!(code("big.yaml").0, "file-too-large");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_a_circle_is_unreadable_and_does_not_hang_a_listing() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::os::unix::fs::symlink("loop.yaml", folder.path().join("loop.yaml")).expect("a link");
+        std::os::unix::fs::symlink(".", folder.path().join("self")).expect("a link");
+        let mut sources = Sources::default();
+        let error = sources.read(&folder.path().join("loop.yaml"), "loop.yaml".into());
+        assert_eq!(error.expect_err("a loop").code.id, "unreadable-file");
+        assert_eq!(list_tree(folder.path()).expect("a listing").len(), 2);
+    }
+}

@@ -1,0 +1,123 @@
+//! Versions in the order in which they were released, and the ranges that documents write.
+//!
+//! Knows no git. Order is PEP 440 within a numbering scheme; services that numbered their releases
+//! by year (`2015.1.4`) and later by major version (`12.0.0`) have an implicit epoch: year-based
+//! versions are the older ones.
+
+pub mod expression;
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+/// First component from which a version counts as year-based.
+const FIRST_YEAR: u64 = 2010;
+
+/// First component from which it is something else again (a date such as `20260101`).
+const LAST_YEAR: u64 = 2999;
+
+/// A released version. Equality is that of PEP 440: `1.0` equals `1.0.0`.
+#[derive(Debug, Clone)]
+pub struct Version {
+    number: pep440_rs::Version,
+    text: String,
+}
+
+impl Version {
+    /// Reads a version as PEP 440 does, normalising as it does.
+    pub fn parse(text: &str) -> Option<Version> {
+        let text = text.trim();
+        // `1.*` is a pattern, and pep440 would take a local label: neither is a release.
+        let number = pep440_rs::Version::from_str(text).ok()?;
+        Some(Version {
+            number,
+            text: text.to_owned(),
+        })
+    }
+
+    /// Returns whether the version is numbered by year.
+    pub fn is_year_based(&self) -> bool {
+        self.number
+            .release()
+            .first()
+            .is_some_and(|first| (FIRST_YEAR..=LAST_YEAR).contains(first))
+    }
+
+    /// Returns whether it is a development, alpha, beta or candidate version.
+    pub fn is_prerelease(&self) -> bool {
+        self.number.any_prerelease()
+    }
+
+    /// Returns the version as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// 0 for year-based versions, 1 for all others.
+    fn era(&self) -> u8 {
+        u8::from(!self.is_year_based())
+    }
+}
+
+impl PartialEq for Version {
+    fn eq(&self, other: &Version) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Version {}
+
+impl PartialOrd for Version {
+    fn partial_cmp(&self, other: &Version) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Version {
+    fn cmp(&self, other: &Version) -> Ordering {
+        (self.number.epoch(), self.era())
+            .cmp(&(other.number.epoch(), other.era()))
+            .then_with(|| self.number.cmp(&other.number))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).expect(text)
+    }
+
+    #[test]
+    fn year_based_versions_are_the_older_ones() {
+        let released = [
+            "2011.3",
+            "2014.1",
+            "2014.1.2",
+            "2015.1.0",
+            "2015.1.4",
+            "12.0.0",
+            "29.0.6",
+            "33.0.0.0rc1",
+            "33.0.0",
+        ];
+        for pair in released.windows(2) {
+            assert!(version(pair[0]) < version(pair[1]), "{pair:?}");
+        }
+        assert_eq!(version("1.0"), version("1.0.0"));
+    }
+
+    #[test]
+    fn what_is_not_a_release_is_not_a_version() {
+        for text in ["", "x", "2025.1-eol", "folsom-2", "1.0.x", "master"] {
+            assert!(Version::parse(text).is_none(), "{text}");
+        }
+    }
+}

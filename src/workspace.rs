@@ -1,0 +1,195 @@
+//! A workspace: the folder with a vmt.toml, its settings and its documents, read (effect: read).
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::config::Config;
+use crate::corpus::Corpus;
+use crate::diagnostic::{Diagnostic, FileId, Severity};
+use crate::document;
+use crate::model::Kind;
+use crate::source::{self, CONFIG_FILE, Sources};
+
+/// Folder of private documents. It is read only when drafts are asked for.
+pub const PRIVATE_FOLDER: &str = "embargoed";
+
+/// Why a workspace cannot be opened at all.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// There is no vmt.toml at or above the folder.
+    #[error("no {CONFIG_FILE} in {} or any folder above it", .0.display())]
+    NotFound(PathBuf),
+    /// A folder cannot be listed.
+    #[error("cannot list {}: {error}", .path.display())]
+    List {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+}
+
+/// Which documents to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Include {
+    /// Those in the public folders.
+    Public,
+    /// Those in the private folder as well.
+    Drafts,
+}
+
+/// A workspace as read.
+#[derive(Debug)]
+pub struct Workspace {
+    /// Its folder.
+    pub root: PathBuf,
+    /// Text of every file.
+    pub sources: Sources,
+    /// Settings.
+    pub config: Config,
+    /// Documents.
+    pub corpus: Corpus,
+    /// What is wrong with vmt.toml.
+    pub config_problems: Vec<Diagnostic>,
+    /// What is wrong with the files and their structure.
+    pub problems: Vec<Diagnostic>,
+    /// Files that hold a document's text.
+    pub files: Vec<FileId>,
+    /// The number of vmt.toml.
+    pub config_file: FileId,
+}
+
+impl Workspace {
+    /// Reads the workspace at a folder. `extra` are further files to read as documents, as shown to
+    /// the user; a file that lies in the workspace anyway is read once.
+    ///
+    /// # Errors
+    /// When there is no vmt.toml, or a folder cannot be listed. Files that cannot be read are
+    /// problems, not errors.
+    pub fn open(
+        root: &Path,
+        include: Include,
+        extra: &[PathBuf],
+    ) -> Result<Workspace, WorkspaceError> {
+        let mut sources = Sources::default();
+        let config_path = root.join(CONFIG_FILE);
+        if !config_path.exists() {
+            return Err(WorkspaceError::NotFound(root.to_path_buf()));
+        }
+        let mut config_problems = Vec::new();
+        let config_file = match sources.read(&config_path, CONFIG_FILE.into()) {
+            Ok(file) => file,
+            Err(problem) => {
+                let file = problem.span.file;
+                config_problems.push(*problem);
+                file
+            }
+        };
+        let (config, problems) = match config_problems.is_empty() {
+            true => Config::parse(config_file, &sources.file(config_file).text),
+            false => Config::parse(config_file, ""),
+        };
+        config_problems.extend(problems);
+
+        let mut reader = Reader {
+            sources,
+            config: &config,
+            documents: Vec::new(),
+            problems: Vec::new(),
+            files: Vec::new(),
+        };
+        let mut seen = HashSet::new();
+        for (path, shown, kind) in listed(root, &config, include)? {
+            seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone()));
+            reader.read(&path, shown, kind);
+        }
+        for path in extra {
+            if seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+                reader.read(path, path.clone(), None);
+            }
+        }
+        let Reader {
+            sources,
+            documents,
+            problems,
+            files,
+            ..
+        } = reader;
+        let corpus = Corpus::new(documents);
+        let root = root.to_path_buf();
+        Ok(Workspace {
+            root,
+            sources,
+            corpus,
+            config_problems,
+            problems,
+            files,
+            config_file,
+            config,
+        })
+    }
+
+    /// Returns whether any file could not be read as a document that can be published.
+    pub fn is_broken(&self) -> bool {
+        self.problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
+    }
+}
+
+/// Lists the files of the document folders with the path to show and the kind that the folder says.
+fn listed(
+    root: &Path,
+    config: &Config,
+    include: Include,
+) -> Result<Vec<(PathBuf, PathBuf, Option<Kind>)>, WorkspaceError> {
+    let mut folders: Vec<(PathBuf, Option<Kind>)> = Kind::ALL
+        .map(|kind| (PathBuf::from(&config.kind(kind).folder), Some(kind)))
+        .to_vec();
+    if include == Include::Drafts {
+        folders.push((PRIVATE_FOLDER.into(), None));
+    }
+    let mut found = Vec::new();
+    for (folder, kind) in folders {
+        let path = root.join(&folder);
+        let files =
+            source::list_yaml(&path).map_err(|error| WorkspaceError::List { path, error })?;
+        for path in files {
+            let Some(name) = path.file_name() else {
+                continue;
+            };
+            if config.ignore.iter().any(|ignored| name == ignored.as_str()) {
+                continue;
+            }
+            let shown = folder.join(name);
+            found.push((path, shown, kind));
+        }
+    }
+    Ok(found)
+}
+
+struct Reader<'a> {
+    sources: Sources,
+    config: &'a Config,
+    documents: Vec<crate::model::Document>,
+    problems: Vec<Diagnostic>,
+    files: Vec<FileId>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, path: &Path, shown: PathBuf, kind: Option<Kind>) {
+        match self.sources.read(path, shown) {
+            Ok(file) => {
+                let text = &self.sources.file(file).text;
+                let (document, problems) = document::read(file, text, kind, self.config);
+                self.documents.extend(document);
+                self.problems.extend(problems);
+                self.files.push(file);
+            }
+            Err(problem) => {
+                self.files.push(problem.span.file);
+                self.problems.push(*problem);
+            }
+        }
+    }
+}

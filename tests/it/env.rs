@@ -1,0 +1,154 @@
+//! A workspace in a temporary folder, and the real binary run in it with nothing of the machine's
+//! settings: no home, no configuration, a fixed time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The moment that every test runs at.
+pub const NOW: &str = "2026-11-21T12:00:00Z";
+
+/// What a run of the binary gave.
+#[must_use]
+pub struct Output {
+    /// Exit code.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    shown: String,
+}
+
+impl Output {
+    /// The run as a transcript: command, both streams, exit code; paths of the machine replaced.
+    pub fn transcript(&self) -> &str {
+        &self.shown
+    }
+
+    /// Fails the test, with the whole transcript, unless the run ended with a code.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Output {
+        assert_eq!(self.code, code, "\n{}", self.shown);
+        self
+    }
+}
+
+/// A workspace of its own.
+pub struct TestEnv {
+    folder: tempfile::TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl TestEnv {
+    /// An empty folder.
+    pub fn empty() -> TestEnv {
+        TestEnv {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            variables: Vec::new(),
+        }
+    }
+
+    /// A workspace as `vmt init` makes it.
+    pub fn workspace() -> TestEnv {
+        let env = TestEnv::empty();
+        let _ = env.vmt(&["init", "."]).exits(0);
+        env
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Sets a variable for the runs to come.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.into(), value.into()));
+    }
+
+    /// Writes a file with the folders above it.
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder is made");
+        fs::write(&path, text).expect("a file is written");
+        path
+    }
+
+    /// Reads a file.
+    #[track_caller]
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Lists the files below a folder, relative to it.
+    pub fn tree(&self, path: &str) -> Vec<String> {
+        let files = vmt::source::list_tree(&self.path().join(path)).expect("a listing");
+        files
+            .into_iter()
+            .map(|path| path.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    /// Runs the binary in the workspace.
+    pub fn vmt(&self, arguments: &[&str]) -> Output {
+        let output = Command::new(env!("CARGO_BIN_EXE_vmt"))
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .env("HOME", self.path())
+            .env("VMT_NOW", NOW)
+            .env("COLUMNS", "100")
+            .envs(self.variables.iter().cloned())
+            .output()
+            .expect("the binary runs");
+        let clean = |bytes: &[u8]| {
+            String::from_utf8_lossy(bytes).replace(&*self.path().to_string_lossy(), "[ROOT]")
+        };
+        let (stdout, stderr) = (clean(&output.stdout), clean(&output.stderr));
+        let code = output.status.code().unwrap_or(-1);
+        let mut shown = format!("$ vmt {}\n{stdout}", arguments.join(" "));
+        if !stderr.is_empty() {
+            shown.push_str(&format!("--- stderr\n{stderr}"));
+        }
+        shown.push_str(&format!("--- exit {code}\n"));
+        Output {
+            code,
+            stdout,
+            stderr,
+            shown,
+        }
+    }
+}
+
+/// Returns the folder of real data, or says why a test is skipped.
+pub fn shared(test: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let place = std::env::var("VMT_SHARED").unwrap_or_else(|_| "../shared".into());
+    let folder = root.join(place);
+    if folder.join("corpus").is_dir() {
+        return Some(folder);
+    }
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "CI has to run {test}: set VMT_SHARED"
+    );
+    eprintln!(
+        "skipped {test}: no real data at {} (set VMT_SHARED)",
+        folder.display()
+    );
+    None
+}
+
+/// Holds a text against a file of the repository. With VMT_UPDATE set the file is written instead.
+#[track_caller]
+pub fn pinned(path: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("VMT_UPDATE").is_some() {
+        fs::write(&file, text).expect("a pinned file is written");
+    }
+    let kept = fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        kept == text,
+        "{path} is out of date: run the tests once with VMT_UPDATE=1"
+    );
+}
