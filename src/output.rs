@@ -6,14 +6,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
-/// A file to write: a path relative to the output folder, and its bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Artifact {
-    /// Relative path with forward slashes.
-    pub path: String,
-    /// Content.
-    pub bytes: Vec<u8>,
-}
+use crate::render::Artifact;
 
 /// Why something could not be written. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -139,6 +132,38 @@ pub fn publish(folder: &Path, artifacts: &[Artifact]) -> Result<(), OutputError>
     fs::write(&mark, "Made by vmt; the next build replaces this folder.\n").map_err(io(&mark))?;
     readable(fresh.path())?;
     swap(fresh, folder, parent)
+}
+
+/// Holds a folder against what would be written: a line for each file that is missing, extra or
+/// different.
+///
+/// # Errors
+/// `Path` for an unsound artifact, or what the system says.
+pub fn compare(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<String>, OutputError> {
+    check_paths(artifacts)?;
+    let mut differences = Vec::new();
+    let wanted: std::collections::HashSet<&str> = artifacts
+        .iter()
+        .map(|artifact| artifact.path.as_str())
+        .collect();
+    for artifact in artifacts {
+        let path = folder.join(&artifact.path);
+        match fs::read(&path) {
+            Ok(bytes) if bytes == artifact.bytes => {}
+            Ok(_) => differences.push(format!("differs: {}", artifact.path)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                differences.push(format!("missing: {}", artifact.path));
+            }
+            Err(error) => return Err(io(&path)(error)),
+        }
+    }
+    for path in crate::source::list_tree(folder).map_err(io(folder))? {
+        let name = path.to_string_lossy().replace('\\', "/");
+        if name != MARK && !wanted.contains(name.as_str()) {
+            differences.push(format!("extra: {name}"));
+        }
+    }
+    Ok(differences)
 }
 
 /// Exchanges the fresh folder with the old one; the old one goes with the temporary folder.

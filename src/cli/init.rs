@@ -34,6 +34,9 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     } else {
         output::create(&ignore_file, ignored.as_bytes())?;
     }
+    for (name, text) in super::schema::all() {
+        output::create(&folder.join(format!("schema/{name}.json")), text.as_bytes())?;
+    }
     for kind in Kind::ALL {
         output::make_folder(&folder.join(&config.kind(kind).folder))?;
     }

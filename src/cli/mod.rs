@@ -210,9 +210,9 @@ pub fn main() -> ExitCode {
         Err(Failure::World(what, hint)) => (3, what, hint),
     };
     let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "error: {}", crate::report::harmless(&what));
+    let _ = writeln!(stderr, "error: {}", crate::prose::text::harmless(&what));
     if let Some(hint) = hint.filter(|_| !quiet) {
-        let _ = writeln!(stderr, "help: {}", crate::report::harmless(&hint));
+        let _ = writeln!(stderr, "help: {}", crate::prose::text::harmless(&hint));
     }
     ExitCode::from(code)
 }

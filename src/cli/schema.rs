@@ -24,7 +24,18 @@ enum File {
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
-    let (table, name, title) = match arguments.kind {
+    let (_, text) = render(arguments.kind);
+    environment.out(&text)?;
+    Ok(Outcome::Done)
+}
+
+/// Returns every schema with its name, as `schema/` holds them.
+pub(super) fn all() -> [(&'static str, String); 3] {
+    [File::Advisory, File::Note, File::Config].map(render)
+}
+
+fn render(file: File) -> (&'static str, String) {
+    let (table, name, title) = match file {
         File::Advisory => (
             document::table(Kind::Advisory),
             "advisory",
@@ -35,6 +46,5 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     };
     let schema = schema::schema(table, &format!("urn:vmt:schema:{name}"), title);
     let text = serde_json::to_string_pretty(&schema).expect("a JSON value always serialises");
-    environment.out(&(text + "\n"))?;
-    Ok(Outcome::Done)
+    (name, text + "\n")
 }

@@ -6,6 +6,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::html::is_directional;
 use super::{Block, Inline};
 
 /// Stands for a blank that must not break; a private-use character that no document holds.
@@ -24,6 +25,17 @@ pub fn render(blocks: &[Block], width: usize) -> String {
 /// Wraps one paragraph of plain text, its tokens kept whole.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     wrap_tokens(&glue(text), width)
+}
+
+/// Replaces what could move the cursor, change colours or turn text around in a terminal.
+pub fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\t' => c,
+            c if c.is_control() || is_directional(c) => '\u{fffd}',
+            c => c,
+        })
+        .collect()
 }
 
 fn render_blocks(blocks: &[Block], width: usize, lines: &mut Vec<String>) {

@@ -5,8 +5,9 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{Colour, Report, harmless};
+use super::{Colour, Report};
 use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::prose::text::harmless;
 
 /// Longest line that is shown; a longer one is cut around the place.
 const MAX_SHOWN_BYTES: usize = 4_000;

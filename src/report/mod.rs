@@ -80,14 +80,3 @@ impl Report<'_> {
             .replace('\\', "/")
     }
 }
-
-/// Replaces what could move the cursor, change colours or turn text around in a terminal.
-pub fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => c,
-            c if c.is_control() || crate::prose::html::is_directional(c) => '\u{fffd}',
-            c => c,
-        })
-        .collect()
-}

@@ -1,0 +1,67 @@
+//! Views to files, one file a format, one row a format in [`FORMATS`]. Pure: the caller writes.
+
+mod site;
+mod text;
+
+use crate::config::Config;
+use crate::template::{TemplateError, Templates};
+use crate::view::{Audience, View};
+
+/// A file to write: a path relative to the output folder, and its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Relative path with forward slashes.
+    pub path: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+/// What a format may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// Settings of the workspace.
+    pub config: &'a Config,
+    /// Templates.
+    pub templates: &'a Templates,
+}
+
+/// An output format.
+pub struct Format<A: Audience> {
+    /// Name for messages.
+    pub name: &'static str,
+    /// Renders its files.
+    pub render: Render<A>,
+}
+
+/// Renders the files of a format.
+pub type Render<A> = fn(&Setting<'_>, &View<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
+
+/// Returns every format for an audience.
+pub fn formats<A: Audience>() -> [Format<A>; 2] {
+    [
+        Format {
+            name: "site",
+            render: site::render,
+        },
+        Format {
+            name: "text",
+            render: text::render,
+        },
+    ]
+}
+
+/// Renders every format.
+///
+/// # Errors
+/// When a template is wrong.
+pub fn render_all<A: Audience>(
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+) -> Result<Vec<Artifact>, TemplateError> {
+    let mut artifacts = Vec::new();
+    for format in formats::<A>() {
+        artifacts.extend((format.render)(setting, view)?);
+    }
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(artifacts)
+}

@@ -1,0 +1,404 @@
+//! The site: a page a document, a list a kind, the index and the page for what is not there.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::{Artifact, Setting};
+use crate::config::Config;
+use crate::model::Kind;
+use crate::prose::{Block, html};
+use crate::template::TemplateError;
+use crate::view::{Audience, CreditView, DocumentView, LinkView, PatchesView, View};
+
+/// Documents that the index shows.
+const NEWEST: usize = 10;
+
+/// Level of the heading above prose.
+const PROSE_LEVEL: u8 = 2;
+
+#[derive(Serialize)]
+struct Site<'a> {
+    title: &'a str,
+    description: &'a str,
+    organisation: &'a str,
+    team: &'a str,
+    team_url: Option<&'a str>,
+    lists: Vec<ListLink>,
+}
+
+#[derive(Serialize)]
+struct ListLink {
+    path: String,
+    title: &'static str,
+}
+
+/// What every page has.
+#[derive(Serialize)]
+struct Page<'a> {
+    site: &'a Site<'a>,
+    /// Leads from the page to the root: empty, or `../`.
+    root: &'static str,
+    canonical: String,
+    title: String,
+    description: String,
+}
+
+#[derive(Serialize)]
+struct DocumentPage<'a> {
+    page: Page<'a>,
+    document: DocumentData,
+}
+
+#[derive(Serialize)]
+struct ListPage<'a> {
+    page: Page<'a>,
+    heading: &'static str,
+    years: Vec<Year>,
+    count: usize,
+}
+
+#[derive(Serialize)]
+struct IndexPage<'a> {
+    page: Page<'a>,
+    newest: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct BarePage<'a> {
+    page: Page<'a>,
+}
+
+#[derive(Serialize)]
+struct Year {
+    year: String,
+    rows: Vec<Row>,
+}
+
+/// A document in a list.
+#[derive(Serialize)]
+struct Row {
+    id: String,
+    kind: &'static str,
+    title: String,
+    path: String,
+    date: Day,
+    products: Vec<String>,
+    cves: Vec<String>,
+    draft: bool,
+    withdrawn: bool,
+}
+
+#[derive(Serialize)]
+struct Day {
+    iso: String,
+    long: String,
+}
+
+#[derive(Serialize)]
+struct Link {
+    label: String,
+    url: Option<String>,
+    remark: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Patches {
+    branch: String,
+    product: Option<String>,
+    remark: Option<String>,
+    changes: Vec<Link>,
+}
+
+#[derive(Serialize)]
+struct Section {
+    anchor: &'static str,
+    title: &'static str,
+    html: String,
+}
+
+#[derive(Serialize)]
+struct Affected {
+    product: String,
+    versions: String,
+}
+
+#[derive(Serialize)]
+struct Vulnerability {
+    cve: Option<String>,
+    url: Option<String>,
+    cvss: Option<String>,
+    cwe: Vec<String>,
+    note: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Person {
+    name: String,
+    affiliation: Option<String>,
+    cves: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Revision {
+    date: Day,
+    label: String,
+}
+
+/// A document on its page; prose is safe HTML.
+#[derive(Serialize)]
+struct DocumentData {
+    id: String,
+    kind: &'static str,
+    title: String,
+    date: Day,
+    draft: bool,
+    withdrawn: Option<Day>,
+    affected: Vec<Affected>,
+    services_html: String,
+    vulnerabilities: Vec<Vulnerability>,
+    sections: Vec<Section>,
+    notes_html: Vec<String>,
+    errata_html: String,
+    history: Vec<Revision>,
+    patches: Vec<Patches>,
+    credits: Vec<Person>,
+    authors: Vec<Person>,
+    bugs: Vec<Link>,
+    references: Vec<Link>,
+    text_name: String,
+}
+
+/// Renders every page.
+pub(super) fn render<A: Audience>(
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+) -> Result<Vec<Artifact>, TemplateError> {
+    let config = setting.config;
+    let site = Site {
+        title: &config.site_title,
+        description: &config.site_description,
+        organisation: &config.organisation,
+        team: &config.team,
+        team_url: config.team_url.as_deref(),
+        lists: Kind::ALL
+            .map(|kind| ListLink {
+                path: list_path(config, kind),
+                title: heading(kind),
+            })
+            .into(),
+    };
+    let mut artifacts = Vec::new();
+    let mut add = |path: String, html: String| {
+        artifacts.push(Artifact {
+            path,
+            bytes: html.into_bytes(),
+        })
+    };
+    for document in &view.documents {
+        let value = DocumentPage {
+            page: Page {
+                site: &site,
+                root: "../",
+                canonical: format!("{}{}", config.base_url, document.path),
+                title: format!("{}: {}", document.id, document.title),
+                description: document.summary(155),
+            },
+            document: document_data(document),
+        };
+        add(
+            document.path.clone(),
+            setting.templates.render("site/document.html", &value)?,
+        );
+    }
+    let top = |path: &str, title: String, description: String| Page {
+        site: &site,
+        root: "",
+        canonical: format!("{}{path}", config.base_url),
+        title,
+        description,
+    };
+    for kind in Kind::ALL {
+        let path = list_path(config, kind);
+        let rows: Vec<&DocumentView<'_>> = view
+            .documents
+            .iter()
+            .filter(|document| document.kind() == kind)
+            .collect();
+        let value = ListPage {
+            page: top(
+                &path,
+                heading(kind).into(),
+                format!("{} of {}", heading(kind), site.title),
+            ),
+            heading: heading(kind),
+            count: rows.len(),
+            years: by_year(&rows),
+        };
+        add(path, setting.templates.render("site/list.html", &value)?);
+    }
+    let index = IndexPage {
+        page: top("", site.title.to_owned(), site.description.to_owned()),
+        newest: view.documents.iter().take(NEWEST).map(row).collect(),
+    };
+    add(
+        "index.html".into(),
+        setting.templates.render("site/index.html", &index)?,
+    );
+    let missing = BarePage {
+        page: top(
+            "404.html",
+            "Not found".into(),
+            "There is no page here.".into(),
+        ),
+    };
+    add(
+        "404.html".into(),
+        setting.templates.render("site/not-found.html", &missing)?,
+    );
+    Ok(artifacts)
+}
+
+fn heading(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Advisory => "Security advisories",
+        Kind::Note => "Security notes",
+    }
+}
+
+/// `/ossalist.html` is the address that the site of sixteen years has.
+fn list_path(config: &Config, kind: Kind) -> String {
+    format!("{}list.html", config.kind(kind).prefix.to_lowercase())
+}
+
+fn by_year(documents: &[&DocumentView<'_>]) -> Vec<Year> {
+    let mut years: Vec<Year> = Vec::new();
+    for document in documents {
+        let year = document
+            .date
+            .map_or("Undated".into(), |day| day.format("%Y").to_string());
+        match years.last_mut() {
+            Some(last) if last.year == year => last.rows.push(row(document)),
+            _ => years.push(Year {
+                year,
+                rows: vec![row(document)],
+            }),
+        }
+    }
+    years
+}
+
+fn row(document: &DocumentView<'_>) -> Row {
+    Row {
+        id: document.id.clone(),
+        kind: document.kind().name(),
+        title: document.title.clone(),
+        path: document.path.clone(),
+        date: day(document.date),
+        products: document.products.clone(),
+        cves: document.cves().map(str::to_owned).collect(),
+        draft: document.draft,
+        withdrawn: document.withdrawn.is_some(),
+    }
+}
+
+fn day(day: Option<NaiveDate>) -> Day {
+    let format = |form: &str| {
+        day.map(|day| day.format(form).to_string())
+            .unwrap_or_default()
+    };
+    Day {
+        iso: format("%Y-%m-%d"),
+        long: format("%-d %B %Y"),
+    }
+}
+
+fn page_html(blocks: &[Block]) -> String {
+    html::render(blocks, PROSE_LEVEL)
+}
+
+fn document_data(document: &DocumentView<'_>) -> DocumentData {
+    DocumentData {
+        id: document.id.clone(),
+        kind: document.kind().name(),
+        title: document.title.clone(),
+        date: day(document.date),
+        draft: document.draft,
+        withdrawn: document.withdrawn.map(|withdrawn| day(Some(withdrawn))),
+        affected: document
+            .affected
+            .iter()
+            .map(|line| Affected {
+                product: line.product.clone(),
+                versions: line.versions.clone(),
+            })
+            .collect(),
+        services_html: page_html(&document.services),
+        vulnerabilities: document
+            .vulnerabilities
+            .iter()
+            .map(|entry| Vulnerability {
+                url: entry.cve.as_deref().map(crate::view::cve_url),
+                cve: entry.cve.clone(),
+                cvss: entry.cvss.clone(),
+                cwe: entry.cwe.clone(),
+                note: entry.note.clone(),
+            })
+            .collect(),
+        sections: document
+            .sections
+            .iter()
+            .map(|section| Section {
+                anchor: section.anchor,
+                title: section.title,
+                html: page_html(&section.blocks),
+            })
+            .collect(),
+        notes_html: document.notes.iter().map(|note| page_html(note)).collect(),
+        errata_html: page_html(&document.errata),
+        history: document
+            .history
+            .iter()
+            .map(|line| Revision {
+                date: day(line.day),
+                label: line.label.clone(),
+            })
+            .collect(),
+        patches: document.patches.iter().map(patches).collect(),
+        credits: document.credits.iter().map(person).collect(),
+        authors: document.authors.iter().map(person).collect(),
+        bugs: document.bugs.iter().map(link).collect(),
+        references: document.references.iter().map(link).collect(),
+        text_name: format!("{}.txt", document.id),
+    }
+}
+
+fn patches(patches: &PatchesView) -> Patches {
+    Patches {
+        branch: patches.branch.clone(),
+        product: patches.product.clone(),
+        remark: patches.remark.clone(),
+        changes: patches.changes.iter().map(link).collect(),
+    }
+}
+
+fn person(person: &CreditView) -> Person {
+    Person {
+        name: person.name.clone(),
+        affiliation: person.affiliation.clone(),
+        cves: person.cves.clone(),
+    }
+}
+
+/// An address that is none (`openstack-discuss@…`, a bare CVE) is shown and not linked.
+fn link(link: &LinkView) -> Link {
+    let url = crate::prose::safe_link(&link.url).map(str::to_owned);
+    let label = match &url {
+        None if link.label != link.url => format!("{}: {}", link.label, link.url),
+        _ => link.label.clone(),
+    };
+    Link {
+        label,
+        url,
+        remark: link.remark.clone(),
+    }
+}

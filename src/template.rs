@@ -1,0 +1,125 @@
+//! Templates: the shipped ones are embedded, and a file of the same name in a workspace's `templates/`
+//! takes its place. Knows no page.
+
+use std::path::Path;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use crate::source;
+
+/// Folder of a workspace's own templates.
+pub const FOLDER: &str = "templates";
+
+/// The shipped templates by name.
+pub const EMBEDDED: &[(&str, &str)] = &[
+    (
+        "mail/advisory.txt",
+        include_str!("../templates/mail/advisory.txt"),
+    ),
+    ("mail/note.txt", include_str!("../templates/mail/note.txt")),
+    (
+        "new/advisory.yaml",
+        include_str!("../templates/new/advisory.yaml"),
+    ),
+    ("new/note.yaml", include_str!("../templates/new/note.yaml")),
+    (
+        "site/base.html",
+        include_str!("../templates/site/base.html"),
+    ),
+    (
+        "site/document.html",
+        include_str!("../templates/site/document.html"),
+    ),
+    (
+        "site/index.html",
+        include_str!("../templates/site/index.html"),
+    ),
+    (
+        "site/list.html",
+        include_str!("../templates/site/list.html"),
+    ),
+    (
+        "site/not-found.html",
+        include_str!("../templates/site/not-found.html"),
+    ),
+    (
+        "site/rows.html",
+        include_str!("../templates/site/rows.html"),
+    ),
+];
+
+/// Why templates cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// A workspace's template cannot be read.
+    #[error("cannot read {FOLDER}/{name}: {error}")]
+    Read {
+        /// Name of the template.
+        name: String,
+        /// What the system says.
+        error: String,
+    },
+    /// A template is wrong; the text names it, with the line.
+    #[error("{0}")]
+    Syntax(String),
+}
+
+/// Templates ready to render.
+#[derive(Debug)]
+pub struct Templates {
+    tera: Tera,
+}
+
+impl Templates {
+    /// Loads the shipped templates and a workspace's own.
+    ///
+    /// # Errors
+    /// When an own template cannot be read or parsed.
+    pub fn load(root: &Path) -> Result<Templates, TemplateError> {
+        let mut tera = Tera::default();
+        // An own template may say {% extends "builtin/site/base.html" %}.
+        tera.set_fallback_prefixes(["own/", "builtin/"])
+            .map_err(|error| syntax(&error))?;
+        let mut texts: Vec<(String, String)> = EMBEDDED
+            .iter()
+            .map(|(name, text)| (format!("builtin/{name}"), (*text).to_owned()))
+            .collect();
+        let folder = root.join(FOLDER);
+        let read = |name: &str, error: &dyn std::fmt::Display| TemplateError::Read {
+            name: name.to_owned(),
+            error: error.to_string(),
+        };
+        for path in source::list_tree(&folder).map_err(|error| read("", &error))? {
+            let name = path.to_string_lossy().replace('\\', "/");
+            let bytes =
+                source::read_bytes(&folder.join(&path)).map_err(|error| read(&name, &error))?;
+            let text = String::from_utf8(bytes).map_err(|error| read(&name, &error))?;
+            texts.push((format!("own/{name}"), text));
+        }
+        tera.add_raw_templates(texts)
+            .map_err(|error| syntax(&error))?;
+        Ok(Templates { tera })
+    }
+
+    /// Renders a template with the fields of a value.
+    ///
+    /// # Errors
+    /// When the template asks for something that the value has not.
+    pub fn render(&self, name: &str, value: &impl Serialize) -> Result<String, TemplateError> {
+        let context = Context::from_serialize(value).map_err(|error| syntax(&error))?;
+        self.tera
+            .render(name, &context)
+            .map_err(|error| syntax(&error))
+    }
+}
+
+fn syntax(error: &tera::Error) -> TemplateError {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    TemplateError::Syntax(text)
+}

@@ -1,0 +1,541 @@
+//! What readers see of a document: names, labels and addresses, in the order to show them.
+//!
+//! Knows neither HTML nor mail. A [`View`] says for whom: `View<Public>` has one constructor, which
+//! leaves private documents out, and everything that is published takes that type. So a private
+//! document in a public output is a compile error, not a forgotten condition.
+
+pub mod people;
+
+use std::marker::PhantomData;
+
+use chrono::NaiveDate;
+
+use crate::config::Config;
+use crate::corpus::Corpus;
+use crate::host;
+use crate::model::branch::BranchKind;
+use crate::model::{Branch, Document, Kind, Link, Review, ReviewGroup, Text};
+use crate::prose::{self, Block};
+use crate::version::expression::{Expression, Reading};
+
+/// Whom a view is for.
+pub trait Audience {
+    /// Whether private documents may be in it.
+    const PRIVATE: bool;
+}
+
+/// Everybody.
+#[derive(Debug)]
+pub enum Public {}
+
+/// The team that drafts.
+#[derive(Debug)]
+pub enum Team {}
+
+impl Audience for Public {
+    const PRIVATE: bool = false;
+}
+
+impl Audience for Team {
+    const PRIVATE: bool = true;
+}
+
+/// Documents as an audience may see them, the newest first.
+#[derive(Debug)]
+pub struct View<'a, A> {
+    /// The documents.
+    pub documents: Vec<DocumentView<'a>>,
+    audience: PhantomData<A>,
+}
+
+impl<'a> View<'a, Public> {
+    /// The documents that everybody may see.
+    pub fn public(corpus: &'a Corpus, config: &'a Config) -> View<'a, Public> {
+        View::of(corpus, config)
+    }
+}
+
+impl<'a> View<'a, Team> {
+    /// All documents, private ones included.
+    pub fn team(corpus: &'a Corpus, config: &'a Config) -> View<'a, Team> {
+        View::of(corpus, config)
+    }
+}
+
+impl<'a, A: Audience> View<'a, A> {
+    fn of(corpus: &'a Corpus, config: &'a Config) -> View<'a, A> {
+        let mut documents: Vec<&Document> = corpus
+            .documents()
+            .iter()
+            .filter(|document| A::PRIVATE || !document.is_private())
+            .collect();
+        documents.sort_by(|a, b| (b.date.day, b.kind, &b.id).cmp(&(a.date.day, a.kind, &a.id)));
+        let documents = documents
+            .into_iter()
+            .map(|document| DocumentView::new(document, corpus, config, A::PRIVATE))
+            .collect();
+        View {
+            documents,
+            audience: PhantomData,
+        }
+    }
+
+    /// Returns the document with an id; case does not count.
+    pub fn find(&self, id: &str) -> Option<&DocumentView<'a>> {
+        self.documents
+            .iter()
+            .find(|document| document.id.eq_ignore_ascii_case(id))
+    }
+}
+
+/// A product with what is affected of it.
+#[derive(Debug, Clone)]
+pub struct AffectedView {
+    /// Name for readers.
+    pub product: String,
+    /// The expression in words for readers: canonical comparators, or what the author wrote.
+    pub versions: String,
+}
+
+/// A labelled address.
+#[derive(Debug, Clone)]
+pub struct LinkView {
+    /// What it leads to.
+    pub label: String,
+    /// Where.
+    pub url: String,
+    /// What the author wrote beside it.
+    pub remark: Option<String>,
+}
+
+/// The patches of a branch.
+#[derive(Debug, Clone)]
+pub struct PatchesView {
+    /// `2026.1/gazpacho`.
+    pub branch: String,
+    /// Product, where the branch key says it.
+    pub product: Option<String>,
+    /// `unmaintained`, `development`.
+    pub remark: Option<String>,
+    /// The changes in the order to apply them.
+    pub changes: Vec<LinkView>,
+}
+
+/// A vulnerability as shown.
+#[derive(Debug, Clone)]
+pub struct VulnerabilityView {
+    /// Its CVE; `None` while one is awaited.
+    pub cve: Option<String>,
+    /// CVSS vector.
+    pub cvss: Option<String>,
+    /// Weakness ids.
+    pub cwe: Vec<String>,
+    /// Author's remark.
+    pub note: Option<String>,
+}
+
+/// Someone credited.
+#[derive(Debug, Clone)]
+pub struct CreditView {
+    /// Name.
+    pub name: String,
+    /// Organisation.
+    pub affiliation: Option<String>,
+    /// CVEs that the person reported, when the document has several.
+    pub cves: Vec<String>,
+}
+
+/// A line of the history.
+#[derive(Debug, Clone)]
+pub struct RevisionView {
+    /// Day.
+    pub day: Option<NaiveDate>,
+    /// What happened.
+    pub label: String,
+}
+
+/// A titled piece of prose.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Anchor on the page.
+    pub anchor: &'static str,
+    /// Heading.
+    pub title: &'static str,
+    /// The prose.
+    pub blocks: Vec<Block>,
+}
+
+/// A document as shown.
+#[derive(Debug, Clone)]
+pub struct DocumentView<'a> {
+    /// The document itself.
+    pub document: &'a Document,
+    /// Id.
+    pub id: String,
+    /// Title in plain text.
+    pub title: String,
+    /// Day of publication.
+    pub date: Option<NaiveDate>,
+    /// Address on the site, without the base address.
+    pub path: String,
+    /// Whether it is private.
+    pub draft: bool,
+    /// Day of withdrawal.
+    pub withdrawn: Option<NaiveDate>,
+    /// Products and versions.
+    pub affected: Vec<AffectedView>,
+    /// What a note says is affected, in its author's words.
+    pub services: Vec<Block>,
+    /// Names of the products for readers, each once.
+    pub products: Vec<String>,
+    /// Vulnerabilities.
+    pub vulnerabilities: Vec<VulnerabilityView>,
+    /// Prose in reading order.
+    pub sections: Vec<Section>,
+    /// Remarks at the end.
+    pub notes: Vec<Vec<Block>>,
+    /// What changed.
+    pub errata: Vec<Block>,
+    /// When it changed, newest first.
+    pub history: Vec<RevisionView>,
+    /// Patches in the order written.
+    pub patches: Vec<PatchesView>,
+    /// People to thank.
+    pub credits: Vec<CreditView>,
+    /// Authors of a note.
+    pub authors: Vec<CreditView>,
+    /// Bugs.
+    pub bugs: Vec<LinkView>,
+    /// Further reading.
+    pub references: Vec<LinkView>,
+}
+
+impl<'a> DocumentView<'a> {
+    fn new(
+        document: &'a Document,
+        corpus: &Corpus,
+        config: &Config,
+        drafts: bool,
+    ) -> DocumentView<'a> {
+        let id = document.name().to_owned();
+        let several = document.vulnerabilities.len() > 1;
+        DocumentView {
+            path: page_path(document, config),
+            title: one_line(&document.title.value),
+            date: document.date.day,
+            draft: document.is_private(),
+            withdrawn: document.withdrawn.as_ref().and_then(|date| date.day),
+            affected: affected(document, config),
+            services: services(document),
+            products: products(document, config),
+            vulnerabilities: vulnerabilities(document),
+            sections: sections(document),
+            notes: document
+                .advisory()
+                .map(|body| {
+                    body.notes
+                        .iter()
+                        .map(|note| prose::parse(&note.value))
+                        .collect()
+                })
+                .unwrap_or_default(),
+            errata: document
+                .errata
+                .as_ref()
+                .map(|text| prose::parse(&text.value))
+                .unwrap_or_default(),
+            history: document
+                .errata_history
+                .iter()
+                .map(|line| RevisionView {
+                    day: line.day,
+                    label: line.label.clone(),
+                })
+                .collect(),
+            patches: document
+                .reviews
+                .iter()
+                .map(|group| patches(group, config))
+                .collect(),
+            credits: people::credits(document, several),
+            authors: people::authors(document),
+            bugs: document.issues.iter().map(bug_link).collect(),
+            references: references(document, corpus, config, drafts),
+            id,
+            document,
+        }
+    }
+
+    /// Returns the word for the kind of document.
+    pub fn kind(&self) -> Kind {
+        self.document.kind
+    }
+
+    /// Returns the CVE ids that are assigned.
+    pub fn cves(&self) -> impl Iterator<Item = &str> {
+        self.vulnerabilities
+            .iter()
+            .filter_map(|entry| entry.cve.as_deref())
+    }
+
+    /// Returns a short description in plain text, cut at a word.
+    pub fn summary(&self, length: usize) -> String {
+        let text = self
+            .sections
+            .first()
+            .map(|section| prose::plain(&section.blocks))
+            .unwrap_or_default();
+        if text.chars().count() <= length {
+            return text;
+        }
+        let cut: String = text.chars().take(length.saturating_sub(1)).collect();
+        let end = cut.rfind(' ').unwrap_or(cut.len());
+        format!("{}…", cut[..end].trim_end_matches([',', ';', '.', ':']))
+    }
+}
+
+/// Returns the address of a document's page, without the base address.
+pub fn page_path(document: &Document, config: &Config) -> String {
+    let prefix = config.kind(document.kind).prefix.to_lowercase();
+    format!("{prefix}/{}.html", document.name())
+}
+
+/// Returns the address of a CVE record.
+pub fn cve_url(id: &str) -> String {
+    format!("https://www.cve.org/CVERecord?id={id}")
+}
+
+/// White space in a title means nothing; a line break would end a mail header.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn product_title(name: &str, config: &Config) -> String {
+    config
+        .product(name)
+        .map_or_else(|| name.trim().to_owned(), |product| product.title.clone())
+}
+
+fn affected(document: &Document, config: &Config) -> Vec<AffectedView> {
+    let mut lines = Vec::new();
+    for entry in &document.affected {
+        let text = one_line(&entry.version.value);
+        let expression = Expression::parse(&text);
+        match &expression.reading {
+            Reading::Several(parts) => {
+                for (name, part) in parts {
+                    let versions = part.canonical().unwrap_or_else(|| text.clone());
+                    lines.push(AffectedView {
+                        product: product_title(name, config),
+                        versions,
+                    });
+                }
+            }
+            _ => lines.push(AffectedView {
+                product: product_title(&entry.product.value, config),
+                versions: expression.canonical().unwrap_or(text),
+            }),
+        }
+    }
+    lines
+}
+
+fn products(document: &Document, config: &Config) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for entry in &document.affected {
+        for name in entry
+            .product
+            .value
+            .split([',', ';'])
+            .filter(|name| !name.trim().is_empty())
+        {
+            let title = product_title(name, config);
+            if !names.contains(&title) {
+                names.push(title);
+            }
+        }
+    }
+    names
+}
+
+fn services(document: &Document) -> Vec<Block> {
+    let Some(note) = document.note() else {
+        return Vec::new();
+    };
+    match note.services.as_slice() {
+        [] => Vec::new(),
+        [one] => prose::parse(&one.value),
+        many => {
+            let items = many.iter().map(|item| prose::parse(&item.value)).collect();
+            vec![Block::List { start: None, items }]
+        }
+    }
+}
+
+fn vulnerabilities(document: &Document) -> Vec<VulnerabilityView> {
+    let value = |text: &Option<Text>| text.as_ref().map(|text| one_line(&text.value));
+    let mut found: Vec<VulnerabilityView> = document
+        .vulnerabilities
+        .iter()
+        .map(|entry| VulnerabilityView {
+            cve: entry.cve.id().map(str::to_owned),
+            cvss: value(&entry.cvss),
+            cwe: entry.cwe.iter().map(|cwe| one_line(&cwe.value)).collect(),
+            note: value(&entry.note),
+        })
+        .collect();
+    if found.is_empty() && document.awaits_cve() {
+        found.push(VulnerabilityView {
+            cve: None,
+            cvss: None,
+            cwe: Vec::new(),
+            note: None,
+        });
+    }
+    found
+}
+
+fn sections(document: &Document) -> Vec<Section> {
+    let section = |anchor, title, text: &Text| Section {
+        anchor,
+        title,
+        blocks: prose::parse(&text.value),
+    };
+    let mut found = Vec::new();
+    if let Some(body) = document.advisory() {
+        found.push(section("description", "Description", &body.description));
+        found.extend(
+            body.workarounds
+                .iter()
+                .map(|text| section("workarounds", "Workarounds", text)),
+        );
+    }
+    if let Some(body) = document.note() {
+        found.push(section("summary", "Summary", &body.summary));
+        found.push(section("discussion", "Discussion", &body.discussion));
+        found.push(section("actions", "Recommended actions", &body.actions));
+    }
+    found.retain(|section| !section.blocks.is_empty());
+    found
+}
+
+fn patches(group: &ReviewGroup, config: &Config) -> PatchesView {
+    PatchesView {
+        branch: branch_label(&group.branch, config),
+        product: group
+            .branch
+            .product()
+            .map(|name| product_title(name, config)),
+        remark: group.branch.remark().map(str::to_owned),
+        changes: group.reviews.iter().map(review_link).collect(),
+    }
+}
+
+/// Writes a branch as people write it today, where it is known.
+fn branch_label(branch: &Branch, config: &Config) -> String {
+    match &branch.kind {
+        BranchKind::Series { number, name } => {
+            let known = [name, number]
+                .into_iter()
+                .flatten()
+                .find_map(|text| config.series(text));
+            known.map_or_else(|| branch.bare.clone(), |series| series.label())
+        }
+        _ => branch.bare.clone(),
+    }
+}
+
+fn review_link(review: &Review) -> LinkView {
+    let erratum = review
+        .errata
+        .as_ref()
+        .map(|number| format!("erratum {}", number.value));
+    let remark = review
+        .link
+        .remark
+        .as_deref()
+        .map(|text| text.trim_matches(['-', ' ', '(', ')']).to_owned());
+    let found = host::recognise(&review.link.url);
+    LinkView {
+        label: found
+            .as_ref()
+            .map_or_else(|| review.link.url.clone(), |found| short(&found.number)),
+        url: found.map_or_else(|| review.link.url.clone(), |found| found.url),
+        remark: remark.or(erratum).filter(|text| !text.is_empty()),
+    }
+}
+
+/// A Change-Id is 41 characters; ten tell it apart.
+fn short(number: &str) -> String {
+    if number.len() > 20 {
+        format!("{}…", &number[..number.len().min(11)])
+    } else {
+        number.to_owned()
+    }
+}
+
+fn bug_link(link: &Link) -> LinkView {
+    let found = host::recognise(&link.url);
+    LinkView {
+        label: found.as_ref().map_or_else(
+            || link.url.clone(),
+            |found| format!("{} bug {}", found.host, found.number),
+        ),
+        url: found.map_or_else(|| link.url.clone(), |found| found.url),
+        remark: link
+            .remark
+            .as_deref()
+            .map(|text| text.trim_matches(['-', ' ', '(', ')']).to_owned()),
+    }
+}
+
+fn references(
+    document: &Document,
+    corpus: &Corpus,
+    config: &Config,
+    drafts: bool,
+) -> Vec<LinkView> {
+    let mut found = Vec::new();
+    if let Some(note) = document.note() {
+        for reference in &note.references {
+            let url = one_line(&reference.url.value);
+            let label = reference
+                .description
+                .as_ref()
+                .map(|text| one_line(&text.value));
+            found.push(LinkView {
+                label: label.unwrap_or_else(|| url.clone()),
+                url,
+                remark: None,
+            });
+        }
+    }
+    if let Some(reference) = document.advisory().and_then(|body| body.reference.as_ref()) {
+        let url = one_line(&reference.value);
+        found.push(LinkView {
+            label: "Announcement".into(),
+            url,
+            remark: None,
+        });
+    }
+    for cve in document.cves() {
+        found.push(LinkView {
+            label: cve.to_owned(),
+            url: cve_url(cve),
+            remark: None,
+        });
+        // Another document with the same CVE; a private one is nobody's business.
+        for other in corpus.with_cve(cve) {
+            if other.file != document.file && (drafts || !other.is_private()) {
+                let url = format!("{}{}", config.base_url, page_path(other, config));
+                found.push(LinkView {
+                    label: other.name().to_owned(),
+                    url,
+                    remark: None,
+                });
+            }
+        }
+    }
+    found.dedup_by(|a, b| a.url == b.url);
+    found
+}
