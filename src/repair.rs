@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix};
 use crate::source::Sources;
-use crate::tree::yaml;
+use crate::tree::{toml, yaml};
 
 /// What `--fix` does to one file.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Repair {
     pub done: Vec<(usize, String)>,
 }
 
-/// Applies every fix that does not touch another's place. A fix that would break the file's YAML is
+/// Applies every fix that does not touch another's place. A fix that would break the file's syntax is
 /// left out, with everything else for that file.
 pub fn plan(findings: &[Diagnostic], sources: &Sources) -> Vec<Repair> {
     let mut by_file: BTreeMap<FileId, Vec<&Fix>> = BTreeMap::new();
@@ -61,9 +61,19 @@ fn repair(file: FileId, fixes: &[&Fix], sources: &Sources) -> Option<Repair> {
         at = edit.span.range().end;
     }
     text.push_str(source.text.get(at..)?);
-    let (tree, problems) = yaml::parse(file, &text);
-    let (_, before) = yaml::parse(file, &source.text);
-    let sound = tree.is_some() && problems.len() <= before.len();
+    let toml = source
+        .path
+        .extension()
+        .is_some_and(|ending| ending == "toml");
+    let faults = |text: &str| match toml {
+        true => toml::parse(file, text).1.len(),
+        false => match yaml::parse(file, text) {
+            (Some(_), problems) => problems.len(),
+            (None, _) => usize::MAX,
+        },
+    };
+    let after = faults(&text);
+    let sound = after < usize::MAX && after <= faults(&source.text);
     (sound && !done.is_empty() && text != source.text).then_some(Repair { file, text, done })
 }
 

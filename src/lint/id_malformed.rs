@@ -27,7 +27,7 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
     if sound || document.id_text.is_blank() {
         return Vec::new();
     }
-    let (name, kind) = (document.name(), document.kind.name());
+    let (name, kind) = (document.name(), document.kind.with_article());
     let year = document
         .date
         .day
@@ -35,7 +35,7 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
     vec![
         CODE.at(
             document.id_text.span,
-            format!("`{name}` is no id of a {kind}"),
+            format!("`{name}` is no id of {kind}"),
         )
         .help(format!("write it like `{}`", settings.id(year, 1))),
     ]

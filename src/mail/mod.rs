@@ -161,12 +161,15 @@ fn data(document: &DocumentView<'_>, config: &Config) -> Data {
             })
             .collect(),
         credits: bullets(document.credits.iter().map(person)),
-        authors: document
-            .authors
-            .iter()
-            .map(person)
-            .collect::<Vec<_>>()
-            .join(", "),
+        authors: labelled(
+            "Author",
+            &document
+                .authors
+                .iter()
+                .map(person)
+                .collect::<Vec<_>>()
+                .join(", "),
+        ),
         references: bullets(
             document
                 .bugs

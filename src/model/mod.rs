@@ -76,6 +76,14 @@ impl Kind {
     /// Both kinds.
     pub const ALL: [Kind; 2] = [Kind::Advisory, Kind::Note];
 
+    /// Returns the word for it with its article.
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Kind::Advisory => "an advisory",
+            Kind::Note => "a note",
+        }
+    }
+
     /// Returns the word for it.
     pub fn name(self) -> &'static str {
         match self {

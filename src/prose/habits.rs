@@ -211,33 +211,33 @@ mod tests {
 
     #[test]
     fn a_literal_block_becomes_code() {
-        insta::assert_snapshot!(page("Set in ``nova.conf``::\n\n  [DEFAULT]\n  debug = <no>\n\n    deep\n\nAfter."), @"
+        insta::assert_snapshot!(page("Set in ``nova.conf``::\n\n  [DEFAULT]\n  debug = <no>\n\n    deep\n\nAfter."), @r#"
         <p>Set in <code>nova.conf</code>:</p>
-        <pre><code>[DEFAULT]
+        <pre tabindex="0"><code>[DEFAULT]
         debug = &lt;no&gt;
 
           deep</code></pre>
         <p>After.</p>
-        ");
+        "#);
     }
 
     #[test]
     fn a_literal_block_stays_in_its_list_item() {
-        insta::assert_snapshot!(page("1. Stop it::\n\n     service x stop\n\n2. Start it:\n\n   - here ::\n\n       a\n\n   - there\n"), @"
+        insta::assert_snapshot!(page("1. Stop it::\n\n     service x stop\n\n2. Start it:\n\n   - here ::\n\n       a\n\n   - there\n"), @r#"
         <ol>
         <li><p>Stop it:</p>
-        <pre><code>service x stop</code></pre>
+        <pre tabindex="0"><code>service x stop</code></pre>
         </li>
         <li><p>Start it:</p>
         <ul>
         <li><p>here</p>
-        <pre><code>a</code></pre>
+        <pre tabindex="0"><code>a</code></pre>
         </li>
         <li>there</li>
         </ul>
         </li>
         </ol>
-        ");
+        "#);
     }
 
     #[test]
@@ -261,7 +261,7 @@ mod tests {
     fn a_fence_is_left_alone() {
         assert_eq!(
             page("```\nx::\n\n  `a <b>`_\n```\n"),
-            "<pre><code>x::\n\n  `a &lt;b&gt;`_</code></pre>\n"
+            "<pre tabindex=\"0\"><code>x::\n\n  `a &lt;b&gt;`_</code></pre>\n"
         );
     }
 }

@@ -82,7 +82,7 @@ pub fn plain(blocks: &[Block]) -> String {
     for block in blocks {
         match block {
             Block::Paragraph(content) | Block::Heading(_, content) => {
-                words.push(plain_inline(content))
+                words.push(plain_inline(content));
             }
             Block::List { items, .. } => words.extend(items.iter().map(|item| plain(item))),
             Block::Quote(blocks) => words.push(plain(blocks)),
@@ -268,7 +268,7 @@ impl Builder {
                 }
             },
             Some(Opened::Heading(level)) => {
-                parent.blocks.push(Block::Heading(level, finish(content)))
+                parent.blocks.push(Block::Heading(level, finish(content)));
             }
             Some(Opened::Paragraph) => parent.blocks.push(Block::Paragraph(finish(content))),
             Some(Opened::Code(language, text)) => {

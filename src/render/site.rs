@@ -192,7 +192,7 @@ pub(super) fn render<A: Audience>(
         artifacts.push(Artifact {
             path,
             bytes: html.into_bytes(),
-        })
+        });
     };
     for document in &view.documents {
         let value = DocumentPage {

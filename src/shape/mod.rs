@@ -181,8 +181,15 @@ fn check_table(
             .iter()
             .any(|(key, value)| key.name == name && !value.is_null())
     };
+    // A misspelt field is one finding, not a missing one as well.
+    let misspelt: Vec<&str> = entries
+        .iter()
+        .filter(|(key, _)| table.field(&key.name).is_none())
+        .filter_map(|(key, _)| near(&key.name, table))
+        .collect();
     for field in table.fields {
-        if field.presence == Presence::Required && !present(field.name) {
+        let missing = field.presence == Presence::Required && !present(field.name);
+        if missing && !misspelt.contains(&field.name) {
             let empty = entries.iter().find(|(key, _)| key.name == field.name);
             let span = empty.map_or_else(|| anchor(key, entries, node), |(key, _)| key.span);
             let what = if empty.is_some() {
@@ -217,16 +224,21 @@ fn anchor(key: Option<&Key>, entries: &[(Key, Node)], node: &Node) -> Span {
         .unwrap_or(node.span)
 }
 
-fn unknown(key: &Key, table: &'static Table, present: &dyn Fn(&str) -> bool) -> Diagnostic {
+/// The field that a misspelt name is near to.
+fn near(name: &str, table: &'static Table) -> Option<&'static str> {
     let names = table
         .fields
         .iter()
         .filter(|field| field.presence != Presence::Legacy);
+    did_you_mean(name, names.map(|field| field.name))
+}
+
+fn unknown(key: &Key, table: &'static Table, present: &dyn Fn(&str) -> bool) -> Diagnostic {
     let problem = UNKNOWN_FIELD.at(
         key.span,
         format!("the {} has no field `{}`", table.name, key.name),
     );
-    match did_you_mean(&key.name, names.clone().map(|field| field.name)) {
+    match near(&key.name, table) {
         Some(near) if !present(near) => problem.help(format!("did you mean `{near}`?")).replace(
             key.span,
             near,
@@ -234,6 +246,10 @@ fn unknown(key: &Key, table: &'static Table, present: &dyn Fn(&str) -> bool) -> 
         ),
         Some(near) => problem.help(format!("`{near}` is there already")),
         None => {
+            let names = table
+                .fields
+                .iter()
+                .filter(|field| field.presence != Presence::Legacy);
             let names: Vec<&str> = names.map(|field| field.name).collect();
             problem.help(format!("its fields are {}", names.join(", ")))
         }
@@ -392,9 +408,7 @@ mod tests {
         insta::assert_snapshot!(
             problems("titel: x\nitems:\n  - nane: a\n    count: many\n  - b\n  -\nfree:\n  x: {a: b}\n  y: [c]\n").join("\n"),
             @r"
-        missing-field at `titel`: the field `title` of the thing is missing
         unknown-field at `titel`: the thing has no field `titel`
-        missing-field at `nane`: the field `name` of the item is missing
         unknown-field at `nane`: the item has no field `nane`
         wrong-type at `many`: expected a whole number, found `many`
         wrong-type at `b`: expected a mapping (item), found `b`

@@ -96,7 +96,7 @@ fn reported(example: &Example, text: &str, beside: Option<&str>) -> BTreeSet<&'s
     let env = TestEnv::workspace();
     match example.sample {
         Sample::Advisory => {
-            drop(env.write("advisories/OSSA-2026-900.yaml", overlay(ADVISORY, text)))
+            drop(env.write("advisories/OSSA-2026-900.yaml", overlay(ADVISORY, text)));
         }
         Sample::Note => drop(env.write("notes/OSSN-0900.yaml", overlay(NOTE, text))),
         Sample::File => drop(env.write("advisories/OSSA-2026-900.yaml", text)),

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The moment that every test runs at.
-pub const NOW: &str = "2026-11-21T12:00:00Z";
+pub(crate) const NOW: &str = "2026-11-21T12:00:00Z";
 
 /// What a run of the binary gave.
 #[must_use]
-pub struct Output {
+pub(crate) struct Output {
     /// Exit code.
     pub code: i32,
     /// Standard output.
@@ -22,27 +22,27 @@ pub struct Output {
 
 impl Output {
     /// The run as a transcript: command, both streams, exit code; paths of the machine replaced.
-    pub fn transcript(&self) -> &str {
+    pub(crate) fn transcript(&self) -> &str {
         &self.shown
     }
 
     /// Fails the test, with the whole transcript, unless the run ended with a code.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Output {
+    pub(crate) fn exits(self, code: i32) -> Output {
         assert_eq!(self.code, code, "\n{}", self.shown);
         self
     }
 }
 
 /// A workspace of its own.
-pub struct TestEnv {
+pub(crate) struct TestEnv {
     folder: tempfile::TempDir,
     variables: Vec<(String, String)>,
 }
 
 impl TestEnv {
     /// An empty folder.
-    pub fn empty() -> TestEnv {
+    pub(crate) fn empty() -> TestEnv {
         TestEnv {
             folder: tempfile::tempdir().expect("a temporary folder"),
             variables: Vec::new(),
@@ -50,24 +50,24 @@ impl TestEnv {
     }
 
     /// A workspace as `vmt init` makes it.
-    pub fn workspace() -> TestEnv {
+    pub(crate) fn workspace() -> TestEnv {
         let env = TestEnv::empty();
         let _ = env.vmt(&["init", "."]).exits(0);
         env
     }
 
     /// The folder.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Sets a variable for the runs to come.
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.variables.push((name.into(), value.into()));
     }
 
     /// Writes a file with the folders above it.
-    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a folder is made");
         fs::write(&path, text).expect("a file is written");
@@ -76,12 +76,12 @@ impl TestEnv {
 
     /// Reads a file.
     #[track_caller]
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// Lists the files below a folder, relative to it.
-    pub fn tree(&self, path: &str) -> Vec<String> {
+    pub(crate) fn tree(&self, path: &str) -> Vec<String> {
         let files = vmt::source::list_tree(&self.path().join(path)).expect("a listing");
         files
             .into_iter()
@@ -90,7 +90,7 @@ impl TestEnv {
     }
 
     /// Runs the binary in the workspace.
-    pub fn vmt(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn vmt(&self, arguments: &[&str]) -> Output {
         let output = Command::new(env!("CARGO_BIN_EXE_vmt"))
             .args(arguments)
             .current_dir(self.path())
@@ -121,7 +121,7 @@ impl TestEnv {
 }
 
 /// Returns the folder of real data, or says why a test is skipped.
-pub fn shared(test: &str) -> Option<PathBuf> {
+pub(crate) fn shared(test: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let place = std::env::var("VMT_SHARED").unwrap_or_else(|_| "../shared".into());
     let folder = root.join(place);
@@ -141,7 +141,7 @@ pub fn shared(test: &str) -> Option<PathBuf> {
 
 /// Holds a text against a file of the repository. With VMT_UPDATE set the file is written instead.
 #[track_caller]
-pub fn pinned(path: &str, text: &str) {
+pub(crate) fn pinned(path: &str, text: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("VMT_UPDATE").is_some() {
         fs::write(&file, text).expect("a pinned file is written");

@@ -3,9 +3,18 @@
 //! Commands run the real binary in a workspace of their own (`env`). `README.md` beside this file says
 //! how to add one.
 
-#![allow(clippy::disallowed_methods)] // Tests read, write and run what they like.
+#![allow(clippy::disallowed_methods, clippy::print_stderr)] // Tests read, write, run and print.
 
+mod build; // vmt build
 mod catalog; // every rule's examples report exactly that rule
+mod check; // vmt check
+mod cli; // exit codes, usage, streams
+mod data; // the documents of this repository
+mod docs; // what the docs name exists
 mod env; // the hermetic workspace
 mod forgotten; // no test, rule or template file is left out
 mod layers; // modules import only from those above them
+mod mail; // vmt mail
+mod new; // vmt init and vmt new
+mod real; // the real corpus, where it is there
+mod schema; // vmt schema, and schema against checker
