@@ -1,9 +1,10 @@
 //! Fixes of findings to new texts (pure). Comments and layout outside the edits stay as they are.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix};
-use crate::source::Sources;
+use crate::source::{SourceFile, Sources};
 use crate::tree::{toml, yaml};
 
 /// What `--fix` does to one file.
@@ -13,8 +14,21 @@ pub struct Repair {
     pub file: FileId,
     /// Its new text.
     pub text: String,
-    /// What was done, with the line that it was done on.
-    pub done: Vec<(usize, String)>,
+    /// What was done, in file order.
+    pub done: Vec<Change>,
+}
+
+/// One fix that was applied.
+#[derive(Debug)]
+pub struct Change {
+    /// Line of the old text, from 1.
+    pub line: usize,
+    /// What was done, in the imperative.
+    pub description: String,
+    /// The lines that it touched, as they were.
+    pub before: String,
+    /// The same lines with this fix alone.
+    pub after: String,
 }
 
 /// Applies every fix that does not touch another's place. A fix that would break the file's syntax is
@@ -44,23 +58,12 @@ fn repair(file: FileId, fixes: &[&Fix], sources: &Sources) -> Option<Repair> {
             .iter()
             .all(|edit| edits.iter().all(|taken| !touches(edit, taken)));
         if here && free {
-            let line = fix
-                .edits
-                .first()
-                .map_or(1, |edit| source.position(edit.span.range().start).line);
             edits.extend(&fix.edits);
-            done.push((line, fix.description.clone()));
+            done.push(change(fix, source));
         }
     }
-    edits.sort_by_key(|edit| edit.span.start);
-    let mut text = String::with_capacity(source.text.len());
-    let mut at = 0;
-    for edit in edits {
-        text.push_str(source.text.get(at..edit.span.range().start)?);
-        text.push_str(&edit.replacement);
-        at = edit.span.range().end;
-    }
-    text.push_str(source.text.get(at..)?);
+    done.sort_by_key(|change: &Change| change.line);
+    let text = apply(&source.text, 0..source.text.len(), &edits)?;
     let toml = source
         .path
         .extension()
@@ -75,6 +78,48 @@ fn repair(file: FileId, fixes: &[&Fix], sources: &Sources) -> Option<Repair> {
     let after = faults(&text);
     let sound = after < usize::MAX && after <= faults(&source.text);
     (sound && !done.is_empty() && text != source.text).then_some(Repair { file, text, done })
+}
+
+/// Applies edits to a range of a text and returns that range as it is afterwards.
+fn apply(text: &str, range: Range<usize>, edits: &[&Edit]) -> Option<String> {
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|edit| edit.span.start);
+    let mut out = String::with_capacity(range.len());
+    let mut at = range.start;
+    for edit in edits {
+        out.push_str(text.get(at..edit.span.range().start)?);
+        out.push_str(&edit.replacement);
+        at = edit.span.range().end;
+    }
+    out.push_str(text.get(at..range.end)?);
+    Some(out)
+}
+
+fn change(fix: &Fix, source: &SourceFile) -> Change {
+    let text = &source.text;
+    let start = fix
+        .edits
+        .iter()
+        .map(|edit| edit.span.range().start)
+        .min()
+        .unwrap_or(0);
+    let end = fix
+        .edits
+        .iter()
+        .map(|edit| edit.span.range().end)
+        .max()
+        .unwrap_or(start);
+    let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let to = text[end..]
+        .find('\n')
+        .map_or(text.len(), |length| end + length);
+    let edits: Vec<&Edit> = fix.edits.iter().collect();
+    Change {
+        line: source.position(start).line,
+        description: fix.description.clone(),
+        before: text[from..to].to_owned(),
+        after: apply(text, from..to, &edits).unwrap_or_default(),
+    }
 }
 
 fn touches(a: &Edit, b: &Edit) -> bool {

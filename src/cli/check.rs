@@ -7,6 +7,8 @@ use clap::{Args, ValueEnum};
 
 use super::{Environment, Failure, Outcome};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
+use crate::prose::text::harmless;
+use crate::repair::Change;
 use crate::report::{FORMATS, Report};
 use crate::workspace::{Include, Workspace};
 use crate::{lint, output, repair};
@@ -147,8 +149,19 @@ fn fix(
             if target.exists() { &target } else { path },
             repair.text.as_bytes(),
         )?;
-        for (line, what) in &repair.done {
-            environment.say(&format!("fixed {}:{line}: {what}", path.display()));
+        for change in &repair.done {
+            let Change {
+                line,
+                description,
+                before,
+                after,
+            } = change;
+            environment.say(&format!("fixed {}:{line}: {description}", path.display()));
+            for (sign, text) in [('-', before), ('+', after)] {
+                for line in text.lines() {
+                    environment.say(&format!("  {sign} {}", harmless(line)));
+                }
+            }
         }
     }
     Ok(!repairs.is_empty())

@@ -118,6 +118,13 @@ fn a_foreign_folder_is_not_replaced() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_written_is_the_worlds_fault() {
+    let env = site();
+    let output = env.vmt(&["build", "--out", "vmt.toml/site"]).exits(3);
+    assert!(output.stderr.contains("cannot write"), "{}", output.stderr);
+}
+
+#[test]
 fn a_private_document_is_in_no_public_build() {
     let env = site();
     let private = ADVISORY

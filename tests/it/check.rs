@@ -119,6 +119,8 @@ fn fix_mends_in_place_and_keeps_everything_else() {
     checked 1 document: no findings
     --- stderr
     fixed advisories/OSSA-2026-001.yaml:3: remove the full stop
+      - title: 'Nova example flaw.'   # a remark
+      + title: 'Nova example flaw'   # a remark
     --- exit 0
     ");
     assert_eq!(
