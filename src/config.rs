@@ -10,6 +10,8 @@ use crate::model::{Kind, Text};
 use crate::shape::read::{date, entries, items, required, text, texts};
 use crate::shape::{self, Field, Shape, Table};
 use crate::tree::{Node, toml};
+use crate::version::Version;
+use crate::version::expression::{Bound, Interval};
 
 /// The vmt.toml that `vmt init` writes.
 pub const SHIPPED: &str = include_str!("../vmt.toml");
@@ -157,6 +159,11 @@ static SERIES: Table = Table {
             Shape::Date,
             "Day from which nobody looks after it.",
         ),
+        Field::optional(
+            "first-releases",
+            Shape::Map(&Shape::Text),
+            "The version of each product with which the series begins.",
+        ),
     ],
 };
 
@@ -258,6 +265,8 @@ pub struct Series {
     pub maintained_until: Option<NaiveDate>,
     /// Day from which nobody looks after it.
     pub end_of_life: Option<NaiveDate>,
+    /// Canonical product name and the version with which the series begins.
+    pub first_releases: Vec<(String, Version)>,
 }
 
 impl Series {
@@ -358,6 +367,36 @@ impl Config {
     pub fn series_like(&self, name: &str) -> Option<&Series> {
         did_you_mean(name, self.series.iter().map(|series| series.name.as_str()))
             .and_then(|near| self.series(near))
+    }
+
+    /// Returns the versions of a product that belong to a series: from its first release to that of
+    /// the next series. `None` where vmt.toml does not say when the series begins.
+    pub fn releases_of(&self, series: &Series, product: &str) -> Option<Interval> {
+        let first = |series: &Series| {
+            let found = series
+                .first_releases
+                .iter()
+                .find(|(name, _)| name == product);
+            found.map(|(_, version)| version.clone())
+        };
+        let start = first(series)?;
+        let next = self
+            .series
+            .iter()
+            .filter_map(first)
+            .filter(|version| *version > start)
+            .min();
+        Some(Interval {
+            lower: Some(Bound {
+                version: start,
+                inclusive: true,
+            }),
+            upper: next.map(|version| Bound {
+                version,
+                inclusive: false,
+            }),
+            place: 0..0,
+        })
     }
 
     /// Returns the last day on which a series gets releases.
@@ -510,6 +549,10 @@ fn read_series(node: &Node, problems: &mut Vec<Diagnostic>) -> Series {
         end_of_life: day("end-of-life"),
         name: required(node, "name").value,
         number: text(node, "number").map(|text| text.value),
+        first_releases: entries(node, "first-releases")
+            .iter()
+            .filter_map(|(key, node)| Some((key.name.clone(), Version::parse(node.text()?)?)))
+            .collect(),
     }
 }
 
@@ -594,6 +637,24 @@ mod tests {
         assert_eq!(on("2014-05-01"), ["havana", "icehouse"]);
         assert_eq!(on("2026-05-01"), ["epoxy", "flamingo", "gazpacho"]);
         assert_eq!(on("2026-10-08"), ["flamingo", "gazpacho", "hibiscus"]);
+    }
+
+    #[test]
+    fn a_series_reaches_from_its_first_release_to_the_next() {
+        let (config, _) = Config::parse(FileId(0), SHIPPED);
+        let shown = |series: &str, product: &str| {
+            let series = config.series(series).expect("a series");
+            config
+                .releases_of(series, product)
+                .map(|releases| releases.to_string())
+        };
+        assert_eq!(shown("kilo", "nova").as_deref(), Some(">=2015.1.0 <12.0.0"));
+        assert_eq!(
+            shown("flamingo", "horizon").as_deref(),
+            Some(">=25.4.0 <25.6.0")
+        );
+        assert_eq!(shown("gazpacho", "nova").as_deref(), Some(">=33.0.0"));
+        assert_eq!(shown("indri", "nova"), None);
     }
 
     #[test]

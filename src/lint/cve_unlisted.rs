@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Datelike as _;
+
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity};
 use crate::model::Document;
-use crate::model::id::cves_in;
+use crate::model::id::{cve_year, cves_in};
 
 /// A CVE in prose that the document does not list.
 pub(super) static CODE: Code = Code {
@@ -22,9 +24,39 @@ pub(super) static CODE: Code = Code {
     )),
 };
 
+/// Words before a CVE that make it another document's.
+const REFERRING: [&str; 12] = [
+    "regression",
+    "fix for",
+    "fixes for",
+    "variant",
+    "incomplete",
+    "similar",
+    "related",
+    "follow-up",
+    "unlike",
+    "different from",
+    "distinct from",
+    "see also",
+];
+
 /// Checks one document.
 pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnostic> {
-    let listed: BTreeSet<&str> = document.cves().collect();
+    let mut listed: BTreeSet<String> = document.cves().map(str::to_owned).collect();
+    // Notes of upstream's shape give their CVEs among the references.
+    for reference in document
+        .note()
+        .map(|note| note.references.as_slice())
+        .unwrap_or_default()
+    {
+        let texts = std::iter::once(&reference.url).chain(&reference.description);
+        listed.extend(
+            texts
+                .flat_map(|text| cves_in(&text.value))
+                .map(|(_, cve)| cve),
+        );
+    }
+    let year = document.date.day.map(|day| day.year());
     // Errata name the wrong id of the first version on purpose.
     let prose = document
         .prose()
@@ -35,7 +67,16 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
     for (field, text) in prose {
         for (place, cve) in cves_in(&text.value) {
             let elsewhere = context.corpus.with_cve(&cve).next().is_some();
-            if listed.contains(cve.as_str()) || elsewhere || !said.insert(cve.clone()) {
+            // Years older than the document: it is the CVE of what came before.
+            let older = cve_year(&cve)
+                .zip(year)
+                .is_some_and(|(of, year)| of < year - 1);
+            if listed.contains(&cve)
+                || elsewhere
+                || older
+                || refers(context, &text.value[..place.start])
+                || !said.insert(cve.clone())
+            {
                 continue;
             }
             found.push(
@@ -48,4 +89,18 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
         }
     }
     found
+}
+
+/// Whether the words before a CVE say that it is another document's: its id, or "a regression of".
+fn refers(context: &Context<'_>, before: &str) -> bool {
+    let mut start = before.len().saturating_sub(40);
+    while !before.is_char_boundary(start) {
+        start += 1;
+    }
+    let before = before[start..].to_lowercase();
+    let ids = [&context.config.advisory.prefix, &context.config.note.prefix];
+    let named = ids
+        .iter()
+        .any(|prefix| before.contains(&format!("{}-", prefix.to_lowercase())));
+    named || REFERRING.iter().any(|word| before.contains(word))
 }

@@ -11,7 +11,9 @@ pub(super) static CODE: Code = Code {
     summary: "two documents have the same id",
     explanation: "An id names one document for ever. The page of one would overwrite the other's.",
     since: None,
-    example: Some(Example::advisory("", "").beside("id: OSSA-2026-900\n")),
+    example: Some(Example::advisory("", "").beside(
+        "id: OSSA-2026-900\nvulnerabilities:\n  - cve-id: CVE-2026-12399\nreporters:\n  - name: A Name\n",
+    )),
 };
 
 /// Checks all documents.

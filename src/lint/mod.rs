@@ -10,20 +10,95 @@ use chrono::NaiveDate;
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity, Span, did_you_mean};
-use crate::model::{Document, Text};
+use crate::host;
+use crate::model::{Affected, Document, Review, ReviewGroup, Text};
 use crate::source::Sources;
 use crate::tree::locate;
+use crate::tree::yaml::quote;
+use crate::version::expression::{Expression, FaultKind};
 use crate::workspace::Workspace;
 use crate::{config, shape, source, tree};
 
+mod affiliation_differs;
+mod affiliation_placeholder;
+mod author_missing;
+mod bare_version;
+mod branch_dialect;
+mod branch_empty;
+mod clause_spacing;
+mod control_character;
+mod credit_missing;
+mod cve_in_future;
+mod cve_in_two_documents;
+mod cve_malformed;
+mod cve_pending;
+mod cve_repeated;
 mod cve_unlisted;
+mod cvss_invalid;
+mod cvss_score_differs;
+mod cwe_malformed;
+mod date_in_future;
+mod date_malformed;
+mod date_not_original;
+mod date_on_weekend;
+mod dead_address;
 mod duplicate_id;
+mod embargo_dates;
+mod empty_range;
+mod errata_without_history;
+mod history_malformed;
+mod history_unordered;
+mod history_without_errata;
 mod id_file_name;
+mod id_gap;
 mod id_malformed;
-mod table;
+mod id_year;
+mod issue_repeated;
+mod legacy_field;
+mod note_repeated;
+mod overlapping_ranges;
+mod personal_data;
+mod placeholder_text;
+mod product_case;
+mod product_repeated;
+mod product_unknown;
+mod range_without_review;
+mod reference_not_a_link;
+mod reporter_cve_unlisted;
+mod reporter_uncredited;
+mod retyped_scalar;
+mod review_outside_range;
+mod review_repeated;
+mod review_without_range;
+mod rst_markup;
+mod series_misspelt;
+mod series_number_differs;
+mod series_unknown;
+mod series_without_review;
+mod several_products;
+mod single_equals;
+mod tab_character;
+mod text_after_cve;
+mod text_after_url;
+mod text_empty;
 mod title_length;
+mod title_lower_case;
 mod title_stop;
+mod title_without_product;
+mod trailing_space;
+mod unclosed_literal;
+mod unknown_tracker;
+mod unordered_ranges;
+mod url_insecure;
+mod url_malformed;
+mod verbatim_line_too_long;
+mod version_by_series;
 mod version_comma;
+mod version_in_words;
+mod version_placeholder;
+mod version_unreadable;
+mod vulnerability_missing;
+mod table;
 
 pub mod reference;
 
@@ -65,6 +140,51 @@ impl Context<'_> {
         let found = locate::source_range(raw, text.style, &text.value, range);
         let start = text.span.start as usize;
         Span::new(text.span.file, start + found.start..start + found.end)
+    }
+
+    /// Returns the affected products of a document with their version expressions as read.
+    fn expressions<'d>(&self, document: &'d Document) -> Vec<(&'d Affected, Expression)> {
+        let read = |affected: &'d Affected| (affected, Expression::parse(&affected.version.value));
+        document.affected.iter().map(read).collect()
+    }
+
+    /// Reports the first fault of a kind in each version expression. The fix rewrites the whole
+    /// expression, so that one finding for each is enough.
+    fn misspelt(
+        &self,
+        document: &Document,
+        kind: FaultKind,
+        finding: impl Fn(Span) -> Diagnostic,
+    ) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for (affected, expression) in self.expressions(document) {
+            let text = &affected.version;
+            let Some(fault) = expression.faults.iter().find(|fault| fault.kind == kind) else {
+                continue;
+            };
+            let problem = finding(self.place(text, fault.place.clone()));
+            found.push(match expression.canonical() {
+                Some(canonical) => {
+                    problem.replace(text.span, quote(&canonical), format!("write `{canonical}`"))
+                }
+                None => problem,
+            });
+        }
+        found
+    }
+
+    /// Returns the canonical name of the product that a review is for, where its branch or its
+    /// address says so.
+    fn product_of(&self, group: &ReviewGroup, review: &Review) -> Option<&str> {
+        let named = review.product.as_ref().map(|text| text.value.as_str());
+        let named = named.or(group.branch.product());
+        let address = host::recognise(&review.link.url).and_then(|found| found.project);
+        let last = address
+            .as_deref()
+            .and_then(|project| project.rsplit('/').next());
+        self.config
+            .product(named.or(last)?)
+            .map(|product| product.name.as_str())
     }
 }
 

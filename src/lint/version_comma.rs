@@ -15,8 +15,8 @@ pub(super) static CODE: Code = Code {
         removes the comma.",
     since: None,
     example: Some(Example::advisory(
-        "affected-products:\n  - product: nova\n    version: '>=30.0.0, <30.2.2'\n",
-        "affected-products:\n  - product: nova\n    version: '>=30.0.0 <30.2.2'\n",
+        "affected-products:\n  - product: nova\n    version: '>=30.0.0, <32.1.1'\n",
+        "affected-products:\n  - product: nova\n    version: '>=30.0.0 <32.1.1'\n",
     )),
 };
 

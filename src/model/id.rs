@@ -74,7 +74,9 @@ impl Cve {
     /// Reads what an author wrote.
     pub fn read(text: &str) -> Cve {
         let text = text.trim();
-        if let Some(id) = cve_id(text) {
+        // Some authors put a remark in brackets behind the id.
+        let id = text.split_once(" (").map_or(text, |(id, _)| id.trim());
+        if let Some(id) = cve_id(id) {
             return Cve::Assigned(id);
         }
         let lower = text.to_lowercase();

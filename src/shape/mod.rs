@@ -36,7 +36,7 @@ pub static MISSING_FIELD: Code = Code {
     since: None,
     example: Some(Example::advisory(
         "affected-products:\n  - product: nova\n",
-        "affected-products:\n  - product: nova\n    version: '<30.2.2'\n",
+        "affected-products:\n  - product: nova\n    version: '<32.1.1'\n",
     )),
 };
 

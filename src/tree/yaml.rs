@@ -39,10 +39,8 @@ pub static DUPLICATE_KEY: Code = Code {
         be lost in silence. Join both into one.",
     since: None,
     example: Some(Example::advisory(
-        "reviews:\n  2026.1/gazpacho: [https://review.opendev.org/1000001]\n  2025.2/flamingo: \
-         [https://review.opendev.org/1000002]\n  2026.1/gazpacho: [https://review.opendev.org/1000003]\n",
-        "reviews:\n  2026.1/gazpacho: [https://review.opendev.org/1000001]\n  2025.2/flamingo: \
-         [https://review.opendev.org/1000002]\n",
+        "issues:\n  links: [https://launchpad.net/bugs/1000001]\n  links: [https://launchpad.net/bugs/1000002]\n",
+        "issues:\n  links: [https://launchpad.net/bugs/1000001, https://launchpad.net/bugs/1000002]\n",
     )),
 };
 
@@ -121,8 +119,19 @@ pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Diagnostic>) {
     (root, builder.problems)
 }
 
-/// Writes a text as a YAML scalar on one line that every reader takes for a text.
+/// Writes a text as a YAML scalar on one line that every reader takes for a text: plain where that is
+/// safe, else in single quotes, else in double ones.
 pub fn quote(text: &str) -> String {
+    let written = serialise(text);
+    let simple = !text.contains(['\'', '\n']) && !text.chars().any(char::is_control);
+    if written.starts_with('"') && simple {
+        format!("'{text}'")
+    } else {
+        written
+    }
+}
+
+fn serialise(text: &str) -> String {
     serde_yaml::to_string(&text).map_or_else(
         |_| format!("{text:?}"),
         |written| {

@@ -29,6 +29,7 @@ fn every_document_has_a_page_and_the_old_addresses_hold() {
     insta::assert_snapshot!(env.vmt(&["build"]).exits(0).transcript(), @"
     $ vmt build
     --- stderr
+    `vmt check` reports 2 errors
     built 7 files from 1 documents in [ROOT]/public
     --- exit 0
     ");

@@ -151,6 +151,7 @@ fn codes_are_named_and_explained_well() {
     let codes = lint::all_codes();
     let ids: BTreeSet<&str> = codes.iter().map(|code| code.id).collect();
     assert_eq!(ids.len(), codes.len(), "two rules share an id");
+    assert!(lint::RULES.len() >= 35, "rules got lost");
     for Code {
         id,
         summary,

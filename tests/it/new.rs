@@ -73,6 +73,7 @@ fn a_new_document_loads_and_says_what_is_missing() {
         ] {
             assert!(!rules.contains(&structural), "{rules:?}");
         }
+        assert!(rules.contains(&"placeholder-text"), "{rules:?}");
     }
 }
 

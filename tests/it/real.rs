@@ -144,3 +144,33 @@ fn mails_of_real_documents_fit_their_columns() {
         "{long} of {lines} lines are too long"
     );
 }
+
+/// The table of docs/corpus-findings.md is what the rules report today.
+#[test]
+fn findings_are_those_that_were_examined() {
+    let Some(env) = workspace("findings_are_those_that_were_examined") else {
+        return;
+    };
+    let report = env.vmt(&["check", "--format", "json"]).exits(1);
+    let report: serde_json::Value = serde_json::from_str(&report.stdout).expect("JSON");
+    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    for finding in report["diagnostics"].as_array().expect("a list") {
+        if finding["severity"] != "advice" {
+            *counts
+                .entry(finding["rule"].as_str().expect("a rule").to_owned())
+                .or_default() += 1;
+        }
+    }
+    let page = include_str!("../../docs/corpus-findings.md");
+    let examined: std::collections::BTreeMap<String, usize> = page
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.strip_prefix("| `")?.split(" | ");
+            let rule = cells.next()?.trim_end_matches('`').to_owned();
+            matches!(cells.next()?, "error" | "warning").then_some(())?;
+            let number = |text: &str| text.trim().parse::<usize>().ok();
+            Some((rule, number(cells.next()?)? + number(cells.next()?)?))
+        })
+        .collect();
+    assert_eq!(counts, examined);
+}

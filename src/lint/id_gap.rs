@@ -1,0 +1,42 @@
+//! `id-gap`.
+
+use super::Context;
+use crate::diagnostic::{Code, Diagnostic, Example, Severity};
+
+/// Numbers are missing before this id.
+pub(super) static CODE: Code = Code {
+    id: "id-gap",
+    severity: Severity::Advice,
+    summary: "numbers are missing before this id",
+    explanation: "Numbers are given in sequence, so a gap is a document that is missing here: not yet \
+        published, withdrawn before publication, or lost. Gaps are never filled later.",
+    since: None,
+    example: Some(Example::advisory("", "").beside("id: OSSA-2026-890\nvulnerabilities:\n  - cve-id: CVE-2026-12399\nreporters:\n  - name: A Name\n    affiliation: An Org\nissues:\n  links: [https://launchpad.net/bugs/1000099]\nreviews:\n  2026.1/gazpacho: [https://review.opendev.org/1000011]\n  2025.2/flamingo: [https://review.opendev.org/1000012]\n  2025.1/epoxy: [https://review.opendev.org/1000013]\n  2024.2/dalmatian: [https://review.opendev.org/1000014]\n")),
+};
+
+/// Checks all documents.
+pub(super) fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for document in context.corpus.documents() {
+        let Some(id) = &document.id else { continue };
+        let numbers = context.corpus.numbers(document.kind, id.year);
+        let before = numbers
+            .iter()
+            .take_while(|number| **number < id.number)
+            .last()
+            .copied();
+        // What comes before the first of a folder may lie in an archive.
+        let Some(before) = before.filter(|before| before + 1 < id.number) else {
+            continue;
+        };
+        let missing = match id.number - before - 1 {
+            1 => format!("number {} is missing", before + 1),
+            _ => format!("numbers {} to {} are missing", before + 1, id.number - 1),
+        };
+        found.push(
+            CODE.at(document.id_text.span, missing)
+                .help("see whether they are published elsewhere"),
+        );
+    }
+    found
+}
