@@ -11,6 +11,7 @@ use crate::shape::read::{date, entries, items, required, text, texts};
 use crate::shape::{self, Field, Shape, Table};
 use crate::tree::{Node, toml};
 use crate::version::Version;
+use crate::version::claim::Names;
 use crate::version::expression::{Bound, Interval};
 
 /// The vmt.toml that `vmt init` writes.
@@ -399,6 +400,14 @@ impl Config {
         })
     }
 
+    /// Returns the meaning of the names in an expression about a product.
+    pub fn names_of<'a>(&'a self, product: &'a str) -> impl Names + 'a {
+        ProductNames {
+            config: self,
+            product,
+        }
+    }
+
     /// Returns the last day on which a series gets releases.
     pub fn maintained_until(&self, series: &Series) -> Option<NaiveDate> {
         series.maintained_until.or_else(|| {
@@ -421,6 +430,24 @@ impl Config {
                     .maintained_until(series)
                     .is_some_and(|until| day <= until)
         })
+    }
+}
+
+struct ProductNames<'a> {
+    config: &'a Config,
+    product: &'a str,
+}
+
+impl Names for ProductNames<'_> {
+    fn series(&self, name: &str) -> Option<Interval> {
+        self.config
+            .releases_of(self.config.series(name)?, self.product)
+    }
+
+    fn is_product(&self, name: &str) -> bool {
+        self.config
+            .product(name)
+            .is_some_and(|found| found.name == self.product)
     }
 }
 

@@ -68,6 +68,8 @@ pub struct Example {
     pub good: &'static str,
     /// Fields of a second advisory beside the bad one, for rules that compare documents.
     pub beside: Option<&'static str>,
+    /// A releases.lock beside both, for rules that compare with what was resolved.
+    pub lock: Option<&'static str>,
 }
 
 impl Example {
@@ -78,6 +80,7 @@ impl Example {
             bad,
             good,
             beside: None,
+            lock: None,
         }
     }
 
@@ -88,6 +91,7 @@ impl Example {
             bad,
             good,
             beside: None,
+            lock: None,
         }
     }
 
@@ -98,6 +102,7 @@ impl Example {
             bad,
             good,
             beside: None,
+            lock: None,
         }
     }
 
@@ -108,6 +113,7 @@ impl Example {
             bad,
             good,
             beside: None,
+            lock: None,
         }
     }
 
@@ -115,6 +121,14 @@ impl Example {
     pub const fn beside(self, fields: &'static str) -> Example {
         Example {
             beside: Some(fields),
+            ..self
+        }
+    }
+
+    /// The same example with a releases.lock beside it.
+    pub const fn resolved(self, lock: &'static str) -> Example {
+        Example {
+            lock: Some(lock),
             ..self
         }
     }

@@ -88,6 +88,17 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
         .map_err(|error| io(path)(error.error))
 }
 
+/// Writes a file whether it exists or not, in one step.
+///
+/// # Errors
+/// What the system says; a file that was there is as it was then.
+pub fn put(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    match path.exists() {
+        true => replace(path, bytes),
+        false => create(path, bytes),
+    }
+}
+
 fn write_temporary(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, OutputError> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".vmt-");

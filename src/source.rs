@@ -16,6 +16,13 @@ pub const CONFIG_FILE: &str = "vmt.toml";
 /// Largest file that is read, in bytes. The longest real document has 12 KB.
 pub const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024;
 
+/// Largest file that vmt itself makes and reads back, in bytes: releases.lock grows with every
+/// document, some 3 KB each.
+pub const MAX_MADE_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Largest list of installed software that is read, in bytes.
+pub const MAX_LIST_BYTES: u64 = 64 * 1024 * 1024;
+
 /// A file that cannot be read: missing, a folder, a link in a circle, no permission.
 pub static UNREADABLE_FILE: Code = Code {
     id: "unreadable-file",
@@ -157,14 +164,31 @@ impl Sources {
     /// # Errors
     /// `unreadable-file`, `file-too-large` or `not-utf8`.
     pub fn read(&mut self, path: &Path, shown: PathBuf) -> Result<FileId, Box<Diagnostic>> {
+        self.read_up_to(path, shown, MAX_FILE_BYTES)
+    }
+
+    /// Reads a file that vmt makes itself, which may be larger than a document.
+    ///
+    /// # Errors
+    /// As [`Sources::read`].
+    pub fn read_large(&mut self, path: &Path, shown: PathBuf) -> Result<FileId, Box<Diagnostic>> {
+        self.read_up_to(path, shown, MAX_MADE_BYTES)
+    }
+
+    fn read_up_to(
+        &mut self,
+        path: &Path,
+        shown: PathBuf,
+        limit: u64,
+    ) -> Result<FileId, Box<Diagnostic>> {
         let fail = |sources: &mut Sources, shown: PathBuf, code: &'static Code, why: String| {
             let id = sources.add(shown, "");
             Err(Box::new(code.at(Span::new(id, 0..0), why)))
         };
-        let bytes = match read_limited(path) {
+        let bytes = match read_limited(path, limit) {
             Ok(bytes) => bytes,
             Err(ReadError::TooLarge(size)) => {
-                let why = format!("the file has {size} bytes, more than {MAX_FILE_BYTES}");
+                let why = format!("the file has {size} bytes, more than {limit}");
                 return fail(self, shown, &FILE_TOO_LARGE, why);
             }
             Err(ReadError::Folder) => {
@@ -199,22 +223,22 @@ enum ReadError {
     Io(std::io::Error),
 }
 
-fn read_limited(path: &Path) -> Result<Vec<u8>, ReadError> {
+fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let metadata = fs::metadata(path).map_err(ReadError::Io)?;
     if metadata.is_dir() {
         return Err(ReadError::Folder);
     }
-    if metadata.len() > MAX_FILE_BYTES {
+    if metadata.len() > limit {
         return Err(ReadError::TooLarge(metadata.len()));
     }
     let mut bytes = Vec::new();
     // A pipe or device has no length beforehand: the limit holds while reading, too.
     fs::File::open(path)
         .map_err(ReadError::Io)?
-        .take(MAX_FILE_BYTES + 1)
+        .take(limit + 1)
         .read_to_end(&mut bytes)
         .map_err(ReadError::Io)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
+    if bytes.len() as u64 > limit {
         return Err(ReadError::TooLarge(bytes.len() as u64));
     }
     Ok(bytes)
@@ -262,6 +286,20 @@ pub fn list_tree(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// Reads a text that is no document.
+///
+/// # Errors
+/// What the system says, that the text is larger than `limit` bytes, or that it is not UTF-8.
+pub fn read_text(path: &Path, limit: u64) -> std::io::Result<String> {
+    let failed = |why: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, why.to_owned());
+    let bytes = read_limited(path, limit).map_err(|error| match error {
+        ReadError::TooLarge(size) => failed(&format!("it has {size} bytes, more than {limit}")),
+        ReadError::Folder => failed("it is a folder"),
+        ReadError::Io(error) => error,
+    })?;
+    String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text"))
 }
 
 /// Reads a file's bytes without looking at them, for static files of a site.

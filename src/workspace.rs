@@ -8,6 +8,7 @@ use crate::corpus::Corpus;
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::document;
 use crate::model::Kind;
+use crate::release::lock::{LOCK_FILE, Lock};
 use crate::source::{self, CONFIG_FILE, Sources};
 
 /// Folder of private documents. It is read only when drafts are asked for.
@@ -49,6 +50,8 @@ pub struct Workspace {
     pub config: Config,
     /// Documents.
     pub corpus: Corpus,
+    /// What was resolved of their releases; empty where there is no releases.lock.
+    pub lock: Lock,
     /// What is wrong with vmt.toml.
     pub config_problems: Vec<Diagnostic>,
     /// What is wrong with the files and their structure.
@@ -109,18 +112,20 @@ impl Workspace {
             }
         }
         let Reader {
-            sources,
+            mut sources,
             documents,
-            problems,
+            mut problems,
             files,
             ..
         } = reader;
         let corpus = Corpus::new(documents);
+        let lock = read_lock(root, &mut sources, &mut problems);
         let root = root.to_path_buf();
         Ok(Workspace {
             root,
             sources,
             corpus,
+            lock,
             config_problems,
             problems,
             files,
@@ -135,6 +140,22 @@ impl Workspace {
             .iter()
             .any(|problem| problem.severity == Severity::Error)
     }
+}
+
+/// Reads releases.lock. A workspace need not have one.
+fn read_lock(root: &Path, sources: &mut Sources, problems: &mut Vec<Diagnostic>) -> Lock {
+    let path = root.join(LOCK_FILE);
+    if !path.exists() {
+        return Lock::default();
+    }
+    let read = match sources.read_large(&path, LOCK_FILE.into()) {
+        Ok(file) => Lock::parse(file, &sources.file(file).text),
+        Err(problem) => Err(problem),
+    };
+    read.unwrap_or_else(|problem| {
+        problems.push(*problem);
+        Lock::default()
+    })
 }
 
 /// Lists the files of the document folders with the path to show and the kind that the folder says.

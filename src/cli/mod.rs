@@ -2,12 +2,14 @@
 
 #![allow(clippy::disallowed_methods)] // The module that reads the environment and the clock.
 
+mod affected;
 mod build;
 mod check;
 mod explain;
 mod init;
 mod mail;
 mod new;
+mod releases;
 mod schema;
 
 use std::fmt;
@@ -55,6 +57,8 @@ enum Command {
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Build(build::Arguments),
+    Releases(releases::Arguments),
+    Affected(affected::Arguments),
     Mail(mail::Arguments),
 }
 
@@ -225,6 +229,8 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Explain(arguments) => explain::run(&arguments, environment),
         Command::Schema(arguments) => schema::run(&arguments, environment),
         Command::Build(arguments) => build::run(&arguments, environment),
+        Command::Releases(arguments) => releases::run(&arguments, environment),
+        Command::Affected(arguments) => affected::run(&arguments, environment),
         Command::Mail(arguments) => mail::run(&arguments, environment),
     }
 }

@@ -10,20 +10,23 @@ use chrono::NaiveDate;
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity, Span, did_you_mean};
-use crate::host;
 use crate::model::{Affected, Document, Review, ReviewGroup, Text};
+use crate::release::Pair;
+use crate::release::lock::{Entry, Lock, LockedProduct, LockedRelease};
+use crate::release::verdict::{Verdict, verdict};
 use crate::source::Sources;
 use crate::tree::locate;
 use crate::tree::yaml::quote;
 use crate::version::expression::{Expression, FaultKind};
 use crate::workspace::Workspace;
-use crate::{config, shape, source, tree};
+use crate::{config, release, shape, source, tree};
 
 mod affiliation_differs;
 mod affiliation_placeholder;
 mod author_missing;
 mod bare_version;
 mod branch_dialect;
+mod bound_not_released;
 mod branch_empty;
 mod clause_spacing;
 mod control_character;
@@ -62,6 +65,8 @@ mod placeholder_text;
 mod product_case;
 mod product_repeated;
 mod product_unknown;
+mod range_too_narrow;
+mod range_too_wide;
 mod range_without_review;
 mod reference_not_a_link;
 mod reporter_cve_unlisted;
@@ -70,6 +75,8 @@ mod retyped_scalar;
 mod review_outside_range;
 mod review_repeated;
 mod review_without_range;
+mod releases_outdated;
+mod releases_undecided;
 mod rst_markup;
 mod series_misspelt;
 mod series_number_differs;
@@ -115,7 +122,7 @@ pub struct Rule {
 /// What a rule looks at.
 pub enum Check {
     /// One document at a time, with the corpus around it.
-    Document(fn(&Context<'_>, &Document) -> Vec<Diagnostic>),
+    Document(for<'a> fn(&Context<'a>, &'a Document) -> Vec<Diagnostic>),
     /// All documents together.
     Corpus(fn(&Context<'_>) -> Vec<Diagnostic>),
 }
@@ -129,11 +136,80 @@ pub struct Context<'a> {
     pub config: &'a Config,
     /// Text of every file.
     pub sources: &'a Sources,
+    /// What was resolved of the documents' releases.
+    pub lock: &'a Lock,
     /// The day of the run.
     pub today: NaiveDate,
 }
 
-impl Context<'_> {
+/// A pair with what was resolved of it.
+struct Resolved<'a> {
+    pair: Pair<'a>,
+    entry: &'a Entry,
+    product: &'a LockedProduct,
+    verdict: Verdict<'a>,
+}
+
+impl Resolved<'_> {
+    /// Says which release of a line is the first with the fix, for the help of a finding.
+    fn first_fixed(&self, line: &str) -> String {
+        let first = self
+            .entry
+            .line(line)
+            .and_then(|outcome| outcome.first.as_deref());
+        let release = first.and_then(|first| {
+            self.product
+                .of_line(line)
+                .find(|release| release.version.as_str() == first)
+        });
+        match release {
+            Some(release) => {
+                format!(
+                    "the first release of {line} with the fix is {} ({})",
+                    release.version, release.day
+                )
+            }
+            None => format!("no release of {line} holds the fix"),
+        }
+    }
+}
+
+/// Groups releases by their lines, in the order given.
+fn by_line<'a>(releases: &[&'a LockedRelease]) -> Vec<(&'a str, Vec<&'a LockedRelease>)> {
+    let mut lines: Vec<(&str, Vec<&LockedRelease>)> = Vec::new();
+    for release in releases {
+        match lines.iter_mut().find(|(line, _)| *line == release.line) {
+            Some((_, found)) => found.push(release),
+            None => lines.push((&release.line, vec![release])),
+        }
+    }
+    lines
+}
+
+/// Names a few releases and counts the rest: `1.0, 1.1 and 3 more`.
+fn some_of(releases: &[&LockedRelease]) -> String {
+    let named: Vec<&str> = releases
+        .iter()
+        .take(4)
+        .map(|release| release.version.as_str())
+        .collect();
+    match releases.len() - named.len() {
+        0 => named.join(", "),
+        rest => format!("{} and {rest} more", named.join(", ")),
+    }
+}
+
+/// The releases.lock that examples of rules stand on: it agrees with the sound advisory.
+const SAMPLE_LOCK: &str = r#"{"lock": 1, "products": {"nova": {"refs": "", "releases": [
+"30.0.0 2024-10-02 2024.2/dalmatian", "30.2.1 2025-12-01 2024.2/dalmatian", "30.2.2 2026-03-10 2024.2/dalmatian",
+"31.0.0 2025-04-02 2025.1/epoxy", "31.1.0 2025-11-01 2025.1/epoxy", "31.2.1 2026-03-10 2025.1/epoxy",
+"32.0.0 2025-10-01 2025.2/flamingo", "32.1.1 2026-03-10 2025.2/flamingo"]}},
+"documents": {"OSSA-2026-900": {"nova": {"inputs": "", "evidence": ["closes a bug"], "lines": [
+{"line": "2024.2/dalmatian", "state": "fixed", "first": "30.2.2", "affected": ["30.0.0 - 30.2.1"]},
+{"line": "2025.1/epoxy", "state": "fixed", "first": "31.2.1", "affected": ["31.0.0 - 31.1.0"]},
+{"line": "2025.2/flamingo", "state": "fixed", "first": "32.1.1", "affected": ["32.0.0"]}]}}}}"#;
+
+impl<'a> Context<'a> {
     /// Returns the place in the file of a range of a text's value.
     pub fn place(&self, text: &Text, range: std::ops::Range<usize>) -> Span {
         let raw = self.sources.slice(text.span);
@@ -176,15 +252,26 @@ impl Context<'_> {
     /// Returns the canonical name of the product that a review is for, where its branch or its
     /// address says so.
     fn product_of(&self, group: &ReviewGroup, review: &Review) -> Option<&str> {
-        let named = review.product.as_ref().map(|text| text.value.as_str());
-        let named = named.or(group.branch.product());
-        let address = host::recognise(&review.link.url).and_then(|found| found.project);
-        let last = address
-            .as_deref()
-            .and_then(|project| project.rsplit('/').next());
-        self.config
-            .product(named.or(last)?)
-            .map(|product| product.name.as_str())
+        release::product_of(group, review, self.config)
+    }
+
+    /// Returns the pairs of a document that are in releases.lock, with their verdicts.
+    fn resolved(&self, document: &'a Document) -> Vec<Resolved<'a>> {
+        let resolved = |pair: Pair<'a>| {
+            let entry = self.lock.entry(document.name(), pair.product)?;
+            let product = self.lock.product(pair.product)?;
+            let verdict = verdict(entry, &pair.claim, product);
+            Some(Resolved {
+                pair,
+                entry,
+                product,
+                verdict,
+            })
+        };
+        release::pairs(document, self.config)
+            .into_iter()
+            .filter_map(resolved)
+            .collect()
     }
 }
 
@@ -221,18 +308,34 @@ static CODES: &[&Code] = &[&UNKNOWN_RULE, &UNUSED_WAIVER];
 
 /// Returns every code, of files, syntax, structure and rules, sorted by id.
 pub fn all_codes() -> Vec<&'static Code> {
-    let parts: [&[&'static Code]; 6] = [
+    let parts: [&[&'static Code]; 7] = [
         source::CODES,
         tree::yaml::CODES,
         tree::toml::CODES,
         shape::CODES,
         config::CODES,
+        release::lock::CODES,
         CODES,
     ];
     let mut codes: Vec<&'static Code> = parts.into_iter().flatten().copied().collect();
     codes.extend(RULES.iter().map(|rule| rule.code));
     codes.sort_by_key(|code| code.id);
     codes
+}
+
+/// Rules that hold documents against releases.lock: what `vmt releases verify` runs.
+const RELEASE_RULES: [&Code; 5] = [
+    &releases_outdated::CODE,
+    &range_too_narrow::CODE,
+    &range_too_wide::CODE,
+    &releases_undecided::CODE,
+    &bound_not_released::CODE,
+];
+
+/// Returns whether a code is of a rule that holds documents against releases.lock.
+pub fn is_about_releases(code: &Code) -> bool {
+    RELEASE_RULES.iter().any(|rule| rule.id == code.id)
+        || code.id == release::lock::LOCK_UNREADABLE.id
 }
 
 /// Runs every rule over a workspace. Returns its problems and all findings, by file and place,
@@ -242,12 +345,14 @@ pub fn check(workspace: &Workspace, today: NaiveDate) -> Vec<Diagnostic> {
         corpus,
         config,
         sources,
+        lock,
         ..
     } = workspace;
     let context = Context {
         corpus,
         config,
         sources,
+        lock,
         today,
     };
     let mut settings = settings(config);

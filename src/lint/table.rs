@@ -86,6 +86,12 @@ rules! {
     Document series_without_review,
     Document review_outside_range,
     Document reference_not_a_link,
+    // Releases.
+    Document releases_outdated,
+    Document range_too_narrow,
+    Document range_too_wide,
+    Document releases_undecided,
+    Document bound_not_released,
     // Prose.
     Document text_empty,
     Document placeholder_text,

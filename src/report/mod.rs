@@ -5,7 +5,9 @@
 mod github;
 mod human;
 mod json;
+pub mod releases;
 mod sarif;
+pub mod table;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;

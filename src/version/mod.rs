@@ -4,7 +4,9 @@
 //! by year (`2015.1.4`) and later by major version (`12.0.0`) have an implicit epoch: year-based
 //! versions are the older ones.
 
+pub mod claim;
 pub mod expression;
+pub mod set;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -21,6 +23,7 @@ const LAST_YEAR: u64 = 2999;
 pub struct Version {
     number: pep440_rs::Version,
     text: String,
+    early: bool,
 }
 
 impl Version {
@@ -32,7 +35,43 @@ impl Version {
         Some(Version {
             number,
             text: text.to_owned(),
+            early: false,
         })
+    }
+
+    /// Returns the version as one that was released before its product numbered by year (nova
+    /// 0.9.0, glance 0.1.7). Only the dates of a product's tags can tell.
+    #[must_use]
+    pub fn before_years(mut self) -> Version {
+        self.early = true;
+        self
+    }
+
+    /// Returns the version without pre-release, post-release, development and local parts.
+    #[must_use]
+    pub fn base(&self) -> Version {
+        let number = pep440_rs::Version::new(self.number.release().iter().copied())
+            .with_epoch(self.number.epoch());
+        Version {
+            text: number.to_string(),
+            number,
+            early: self.early,
+        }
+    }
+
+    /// Returns whether it is a development version (`29.0.1.dev12`).
+    pub fn is_development(&self) -> bool {
+        self.number.is_dev()
+    }
+
+    /// Returns the numbers between the dots.
+    pub fn components(&self) -> &[u64] {
+        self.number.release()
+    }
+
+    /// Returns the development, post-release and local parts, which upstream tags do not have.
+    pub fn has_build_parts(&self) -> bool {
+        self.number.is_dev() || self.number.is_post() || self.number.is_local()
     }
 
     /// Returns whether the version is numbered by year.
@@ -53,9 +92,13 @@ impl Version {
         &self.text
     }
 
-    /// 0 for year-based versions, 1 for all others.
+    /// 0 before years were used, 1 for year-based versions, 2 for all others.
     fn era(&self) -> u8 {
-        u8::from(!self.is_year_based())
+        match (self.early, self.is_year_based()) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => 2,
+        }
     }
 }
 
@@ -112,6 +155,34 @@ mod tests {
             assert!(version(pair[0]) < version(pair[1]), "{pair:?}");
         }
         assert_eq!(version("1.0"), version("1.0.0"));
+    }
+
+    #[test]
+    fn what_came_before_the_years_sorts_before_them() {
+        let early = version("0.9.0").before_years();
+        assert!(early < version("2010.1") && version("2010.1") < version("0.9.0"));
+        assert_eq!(version("12.0.0.0b1").base(), version("12.0.0"));
+        assert_eq!(version("29.0.1.dev12").base().as_str(), "29.0.1");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_order_is_total_and_is_pep_440_within_a_scheme(
+            texts in proptest::collection::vec("(20(1[0-9]|2[0-6])|[0-9]{1,2})(\\.[0-9]{1,2}){0,3}((a|b|rc|\\.dev|\\.post)[0-9])?", 3)
+        ) {
+            let versions: Vec<Version> = texts.iter().map(|text| version(text)).collect();
+            for a in &versions {
+                for b in &versions {
+                    proptest::prop_assert_eq!(a.cmp(b), b.cmp(a).reverse());
+                    if a.is_year_based() == b.is_year_based() {
+                        proptest::prop_assert_eq!(a.cmp(b), a.number.cmp(&b.number));
+                    }
+                    for c in &versions {
+                        proptest::prop_assert!(!(a <= b && b <= c) || a <= c);
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -102,6 +102,9 @@ fn reported(example: &Example, text: &str, beside: Option<&str>) -> BTreeSet<&'s
         Sample::File => drop(env.write("advisories/OSSA-2026-900.yaml", text)),
         Sample::Config => drop(env.write("vmt.toml", text)),
     }
+    if let Some(lock) = example.lock {
+        env.write("releases.lock", lock);
+    }
     if let Some(fields) = beside {
         let text = overlay(ADVISORY, fields);
         let id = text

@@ -1,0 +1,303 @@
+//! Whether a version of a product is affected, by which documents, and where to go (pure).
+//!
+//! The tags decide where releases.lock has them; else the range that a document declares does. A
+//! look-up that fails is *cannot say*, never *not affected*.
+
+use std::collections::BTreeMap;
+
+use crate::config::Config;
+use crate::model::Document;
+use crate::release::lock::{Entry, Lock, LockedProduct, LockedRelease};
+use crate::release::verdict::{self, Basis, Status};
+use crate::release::{self, Pair, State};
+use crate::version::Version;
+
+/// Documents by product, with what was resolved of them.
+#[derive(Debug)]
+pub struct Exposure<'a> {
+    config: &'a Config,
+    lock: &'a Lock,
+    products: BTreeMap<&'a str, Vec<Concern<'a>>>,
+}
+
+/// A document that concerns a product.
+#[derive(Debug)]
+pub struct Concern<'a> {
+    /// The document and its claim.
+    pub pair: Pair<'a>,
+    /// What was resolved.
+    pub entry: Option<&'a Entry>,
+}
+
+/// What holds for a version, by one document.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// The document.
+    pub document: &'a Document,
+    /// What holds.
+    pub status: Status,
+    /// What that rests on.
+    pub basis: Basis,
+    /// Why nothing more can be said.
+    pub remark: Option<String>,
+    /// The nearest later release of the same line with the fix.
+    pub same_line: Option<&'a LockedRelease>,
+    /// The newest release, where it holds the fix.
+    pub newest: Option<&'a LockedRelease>,
+}
+
+/// What holds for a version of a product.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// Canonical name.
+    pub product: &'a str,
+    /// The version that was judged.
+    pub version: Version,
+    /// The release that it is, where the tags know it.
+    pub release: Option<&'a LockedRelease>,
+    /// An answer for each document that concerns the product, newest document first.
+    pub answers: Vec<Answer<'a>>,
+    /// The nearest later release of the same line that no document calls affected.
+    pub same_line: Option<&'a LockedRelease>,
+    /// The newest release that no document calls affected.
+    pub newest: Option<&'a LockedRelease>,
+}
+
+impl Report<'_> {
+    /// Returns how many answers have a status.
+    pub fn count(&self, status: Status) -> usize {
+        self.answers
+            .iter()
+            .filter(|answer| answer.status == status)
+            .count()
+    }
+}
+
+impl<'a> Exposure<'a> {
+    /// Indexes documents. A withdrawn one concerns nobody.
+    pub fn new(
+        documents: impl IntoIterator<Item = &'a Document>,
+        config: &'a Config,
+        lock: &'a Lock,
+    ) -> Exposure<'a> {
+        let mut products: BTreeMap<&str, Vec<Concern<'a>>> = BTreeMap::new();
+        for document in documents
+            .into_iter()
+            .filter(|document| document.withdrawn.is_none())
+        {
+            for pair in release::pairs(document, config) {
+                let entry = lock.entry(document.name(), pair.product);
+                products
+                    .entry(pair.product)
+                    .or_default()
+                    .push(Concern { pair, entry });
+            }
+        }
+        for concerns in products.values_mut() {
+            concerns.sort_by(|a, b| {
+                let key = |concern: &Concern<'a>| {
+                    (
+                        concern.pair.document.date.day,
+                        concern.pair.document.id.clone(),
+                    )
+                };
+                key(b).cmp(&key(a))
+            });
+        }
+        Exposure {
+            config,
+            lock,
+            products,
+        }
+    }
+
+    /// Returns the products that a document concerns or whose releases are known, by name.
+    pub fn products(&self) -> Vec<&'a str> {
+        let mut names: Vec<&'a str> = self.products.keys().copied().collect();
+        let known = self.lock.products.keys().map(String::as_str);
+        names.extend(known.filter(|name| self.config.product(name).is_some()));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Returns the documents that concern a product, newest first.
+    pub fn concerns(&self, product: &str) -> &[Concern<'a>] {
+        self.products
+            .get(product)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Returns the releases of a product.
+    pub fn releases(&self, product: &str) -> &'a [LockedRelease] {
+        self.lock
+            .product(product)
+            .map(|locked| locked.releases.as_slice())
+            .unwrap_or_default()
+    }
+
+    /// Says what holds for a version of a product, by its canonical name.
+    pub fn report(&self, product: &'a str, version: Version) -> Report<'a> {
+        let locked = self.lock.product(product);
+        let release = locked.and_then(|locked| locked.release(&version));
+        let answers: Vec<Answer<'a>> = self
+            .concerns(product)
+            .iter()
+            .map(|concern| answer(concern, locked, release, &version))
+            .collect();
+        let clean = |candidate: &&LockedRelease| {
+            self.concerns(product).iter().all(|concern| {
+                !matches!(
+                    status(concern, candidate).0,
+                    Status::Affected | Status::Unknown
+                )
+            })
+        };
+        let releases = self.releases(product);
+        Report {
+            product,
+            same_line: release.and_then(|release| later_of_line(releases, release).find(clean)),
+            newest: releases
+                .iter()
+                .rev()
+                .find(clean)
+                .filter(|newest| newest.version > version),
+            version,
+            release,
+            answers,
+        }
+    }
+
+    /// Says what holds for a release by a document.
+    pub fn status(concern: &Concern<'_>, release: &LockedRelease) -> (Status, Basis) {
+        status(concern, release)
+    }
+}
+
+fn status(concern: &Concern<'_>, release: &LockedRelease) -> (Status, Basis) {
+    let published = concern.pair.document.date.day;
+    match concern.entry {
+        Some(entry) if entry.resolution.unresolved.is_none() => {
+            verdict::status(entry, &concern.pair.claim, published, release)
+        }
+        _ => verdict::declared(
+            &concern.pair.claim,
+            &release.version,
+            published,
+            Some(release.day),
+        ),
+    }
+}
+
+/// Judges a version that is no release. A candidate or development version lacks what its release
+/// lacks; that its release is fixed proves nothing for it.
+fn unreleased(
+    concern: &Concern<'_>,
+    locked: Option<&LockedProduct>,
+    version: &Version,
+) -> (Status, Basis) {
+    let published = concern.pair.document.date.day;
+    let said = verdict::declared(&concern.pair.claim, version, published, None);
+    let Some(locked) = locked.filter(|_| version.is_prerelease()) else {
+        return said;
+    };
+    let base = locked.release(&version.base());
+    match base.map(|base| (base, status(concern, base))) {
+        Some((base, (Status::Fixed, basis))) => {
+            let outcome = concern.entry.and_then(|entry| entry.line(&base.line));
+            let first = outcome.and_then(|outcome| Version::parse(outcome.first_tag.as_deref()?));
+            if first.is_some_and(|first| first <= *version) {
+                return (Status::Fixed, basis);
+            }
+            let held = locked
+                .of_line(&base.line)
+                .rev()
+                .find(|other| other.version < *version);
+            if let Some(held) = held.filter(|_| version.is_development()) {
+                return status(concern, held);
+            }
+            // What began with the line before is in everything that follows it.
+            let before = locked
+                .releases
+                .iter()
+                .rev()
+                .find(|other| other.version < base.version && other.line != base.line);
+            let began = before.and_then(|before| locked.of_line(&before.line).next());
+            match began.map(|began| status(concern, began).0) {
+                Some(Status::Fixed) => (Status::Fixed, basis),
+                _ => (Status::Unknown, basis),
+            }
+        }
+        Some((_, said)) => said,
+        None => match locked
+            .releases
+            .iter()
+            .rev()
+            .find(|other| other.version < *version)
+        {
+            Some(held) if version.is_development() => status(concern, held),
+            _ => (Status::Unknown, said.1),
+        },
+    }
+}
+
+fn later_of_line<'a>(
+    releases: &'a [LockedRelease],
+    release: &'a LockedRelease,
+) -> impl Iterator<Item = &'a LockedRelease> {
+    releases
+        .iter()
+        .filter(|other| other.line == release.line && other.version > release.version)
+}
+
+fn answer<'a>(
+    concern: &Concern<'a>,
+    locked: Option<&'a LockedProduct>,
+    release: Option<&'a LockedRelease>,
+    version: &Version,
+) -> Answer<'a> {
+    let document = concern.pair.document;
+    let (status, basis) = match release {
+        Some(release) => self::status(concern, release),
+        None => unreleased(concern, locked, version),
+    };
+    let is_fixed = |other: &&LockedRelease| {
+        self::status(concern, other).0 != Status::Affected
+            && self::status(concern, other).0 != Status::Unknown
+    };
+    let releases = locked
+        .map(|locked| locked.releases.as_slice())
+        .unwrap_or_default();
+    let needs_help = matches!(status, Status::Affected | Status::Unknown);
+    let same_line = release
+        .filter(|_| needs_help)
+        .and_then(|release| later_of_line(releases, release).find(is_fixed));
+    let newest = releases
+        .last()
+        .filter(|newest| needs_help && newest.version > *version && is_fixed(newest));
+    Answer {
+        document,
+        status,
+        basis,
+        remark: (status == Status::Unknown).then(|| why_unknown(concern, release)),
+        same_line,
+        newest,
+    }
+}
+
+fn why_unknown(concern: &Concern<'_>, release: Option<&LockedRelease>) -> String {
+    use crate::version::claim::Claim;
+    let outcome = release.and_then(|release| concern.entry?.line(&release.line));
+    let undecided = outcome
+        .filter(|outcome| outcome.state == State::Undecided)
+        .and_then(|outcome| outcome.reason.clone());
+    match (&concern.pair.claim, undecided) {
+        (_, Some(reason)) => reason,
+        (Claim::Unknown(gap), _) => gap.to_string(),
+        (Claim::Loose(_), _) => {
+            "the document names no end of the range, and the tags do not tell".into()
+        }
+        (Claim::Set(_), _) => "the tags do not tell".into(),
+    }
+}

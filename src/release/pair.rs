@@ -1,0 +1,200 @@
+//! The pairs of document and product that are resolved, and what the document knows of each fix.
+
+use chrono::NaiveDate;
+
+use super::Pair;
+use crate::config::Config;
+use crate::corpus::Corpus;
+use crate::host::{self, Role};
+use crate::model::branch::BranchKind;
+use crate::model::{Document, Review, ReviewGroup};
+use crate::version::claim::Claim;
+use crate::version::expression::{Expression, Reading};
+
+/// A review that a document lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedReview {
+    /// Its number, or the Change-Id that its address asks for.
+    pub number: String,
+    /// Name of the series that it is listed under, where the key names a known one.
+    pub series: Option<String>,
+    /// Whether it is listed under the development branch.
+    pub is_master: bool,
+}
+
+/// What a document says of the fix, stronger than a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFix {
+    /// A commit id, or its first digits.
+    pub commit: Option<String>,
+    /// A Change-Id.
+    pub change_id: Option<String>,
+    /// The commit that brought the flaw.
+    pub introduced: Option<String>,
+}
+
+/// What to look for in a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clues {
+    /// Numbers of the bugs.
+    pub bugs: Vec<u32>,
+    /// The document's id and its CVEs.
+    pub ids: Vec<String>,
+    /// The reviews for this product, or for no product in particular.
+    pub reviews: Vec<ListedReview>,
+    /// Explicit evidence.
+    pub fixes: Vec<NamedFix>,
+    /// The last day on which the document changed.
+    pub last_day: Option<NaiveDate>,
+}
+
+/// Returns the pairs of a document, each product once, in the order written. A product that
+/// vmt.toml does not know has no pair.
+pub fn pairs<'a>(document: &'a Document, config: &'a Config) -> Vec<Pair<'a>> {
+    let mut pairs: Vec<Pair<'a>> = Vec::new();
+    for affected in &document.affected {
+        let expression = Expression::parse(&affected.version.value);
+        for product in named_products(&affected.product.value, &expression, config) {
+            let claim = Claim::of(&expression, &config.names_of(product));
+            match pairs.iter_mut().find(|pair| pair.product == product) {
+                Some(pair) => pair.claim = pair.claim.clone().or(claim),
+                None => pairs.push(Pair {
+                    document,
+                    product,
+                    affected,
+                    claim,
+                }),
+            }
+        }
+    }
+    pairs
+}
+
+/// Returns every pair of a corpus, by document and then in the order written.
+pub fn all_pairs<'a>(corpus: &'a Corpus, config: &'a Config) -> Vec<Pair<'a>> {
+    let documents = corpus.documents().iter();
+    documents
+        .flat_map(|document| pairs(document, config))
+        .collect()
+}
+
+/// The canonical names in a `product` field: one name, or several with commas or blanks between
+/// them; else those in the version expression.
+fn named_products<'a>(text: &str, expression: &Expression, config: &'a Config) -> Vec<&'a str> {
+    let known = |name: &str| config.product(name).map(|product| product.name.as_str());
+    if let Some(one) = known(text) {
+        return vec![one];
+    }
+    let listed: Vec<&str> = text
+        .split([',', ';', '/', '&'])
+        .flat_map(|part| part.split(" and "))
+        .filter_map(known)
+        .collect();
+    match &expression.reading {
+        Reading::Several(parts) if listed.is_empty() => {
+            parts.iter().filter_map(|(name, _)| known(name)).collect()
+        }
+        _ => listed,
+    }
+}
+
+/// Returns what a document says of the fix in a product.
+pub fn clues(pair: &Pair<'_>, config: &Config) -> Clues {
+    let document = pair.document;
+    let mut bugs: Vec<u32> = document
+        .issues
+        .iter()
+        .filter_map(|link| host::recognise(&link.url))
+        .filter(|reference| reference.role == Role::Bug)
+        .filter_map(|reference| reference.number.parse().ok())
+        .collect();
+    bugs.sort_unstable();
+    bugs.dedup();
+    let mut ids: Vec<String> = document.cves().map(str::to_owned).collect();
+    ids.push(document.name().to_owned());
+    let reviews = document
+        .all_reviews()
+        .filter(|(group, review)| {
+            product_of(group, review, config).is_none_or(|name| name == pair.product)
+        })
+        .filter_map(|(group, review)| listed(group, review, config))
+        .collect();
+    let text =
+        |text: &Option<crate::model::Text>| text.as_ref().map(|text| text.value.trim().to_owned());
+    let fixes = document
+        .advisory()
+        .map(|body| body.fixes.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .filter(|fix| {
+            config
+                .product(&fix.product.value)
+                .is_some_and(|found| found.name == pair.product)
+        })
+        .map(|fix| NamedFix {
+            commit: text(&fix.commit),
+            change_id: text(&fix.change_id),
+            introduced: text(&fix.introduced),
+        })
+        .chain(
+            document
+                .all_reviews()
+                .filter(|(group, review)| {
+                    (review.commit.is_some() || review.change_id.is_some())
+                        && product_of(group, review, config)
+                            .is_some_and(|name| name == pair.product)
+                })
+                .map(|(_, review)| NamedFix {
+                    commit: text(&review.commit),
+                    change_id: text(&review.change_id),
+                    introduced: None,
+                }),
+        )
+        .collect();
+    let revisions = document
+        .errata_history
+        .iter()
+        .filter_map(|revision| revision.day);
+    Clues {
+        bugs,
+        ids,
+        reviews,
+        fixes,
+        last_day: revisions.chain(document.date.day).max(),
+    }
+}
+
+/// Returns a digest of everything besides the history that the outcome for a pair depends on.
+pub fn inputs(pair: &Pair<'_>, config: &Config) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!("{:?}", clues(pair, config));
+    for series in &config.series {
+        if let Some(interval) = config.releases_of(series, pair.product) {
+            let _ = write!(text, "\n{} {interval}", series.label());
+        }
+    }
+    crate::git::digest(text.as_bytes()).map_or_else(String::new, |digest| digest[..16].to_owned())
+}
+
+/// Returns the canonical name of the product that a review is for, where its entry, its branch or
+/// its address says so.
+pub fn product_of<'a>(group: &ReviewGroup, review: &Review, config: &'a Config) -> Option<&'a str> {
+    let named = review.product.as_ref().map(|text| text.value.as_str());
+    let named = named.or(group.branch.product());
+    let address = host::recognise(&review.link.url).and_then(|found| found.project);
+    let last = address
+        .as_deref()
+        .and_then(|project| project.rsplit('/').next());
+    let product = config.product(named.or(last)?)?;
+    Some(product.name.as_str())
+}
+
+fn listed(group: &ReviewGroup, review: &Review, config: &Config) -> Option<ListedReview> {
+    let reference = host::recognise(&review.link.url)?;
+    let series = group.branch.series().and_then(|name| config.series(name));
+    Some(ListedReview {
+        number: reference.number,
+        series: series.map(|series| series.name.clone()),
+        is_master: group.branch.kind == BranchKind::Master,
+    })
+}
