@@ -129,6 +129,19 @@ impl<'a> Exposure<'a> {
             .unwrap_or_default()
     }
 
+    /// Returns the products that a document concerns, in the order that it names them.
+    pub fn of_document(&self, document: &Document) -> Vec<&Concern<'a>> {
+        let products = release::pairs(document, self.config)
+            .into_iter()
+            .map(|pair| pair.product);
+        let concern = |product: &str| {
+            self.concerns(product)
+                .iter()
+                .find(|concern| std::ptr::eq(concern.pair.document, document))
+        };
+        products.filter_map(concern).collect()
+    }
+
     /// Returns the releases of a product.
     pub fn releases(&self, product: &str) -> &'a [LockedRelease] {
         self.lock
@@ -155,9 +168,10 @@ impl<'a> Exposure<'a> {
             })
         };
         let releases = self.releases(product);
+        let same_line = later_of_line(locked, release, &version).find(clean);
         Report {
             product,
-            same_line: release.and_then(|release| later_of_line(releases, release).find(clean)),
+            same_line,
             newest: releases
                 .iter()
                 .rev()
@@ -242,13 +256,33 @@ fn unreleased(
     }
 }
 
+/// The later releases of the line of a version: of its own, or of the release that it comes before
+/// or after.
 fn later_of_line<'a>(
-    releases: &'a [LockedRelease],
-    release: &'a LockedRelease,
-) -> impl Iterator<Item = &'a LockedRelease> {
+    locked: Option<&'a LockedProduct>,
+    release: Option<&'a LockedRelease>,
+    version: &Version,
+) -> impl Iterator<Item = &'a LockedRelease> + use<'a> {
+    let known = |locked: &'a LockedProduct| {
+        let before = || {
+            locked
+                .releases
+                .iter()
+                .rev()
+                .find(|other| other.version < *version)
+        };
+        locked.release(&version.base()).or_else(before)
+    };
+    let line = release
+        .or_else(|| known(locked?))
+        .map(|release| release.line.as_str());
+    let releases = locked
+        .map(|locked| locked.releases.as_slice())
+        .unwrap_or_default();
+    let version = version.clone();
     releases
         .iter()
-        .filter(|other| other.line == release.line && other.version > release.version)
+        .filter(move |other| Some(other.line.as_str()) == line && other.version > version)
 }
 
 fn answer<'a>(
@@ -270,9 +304,8 @@ fn answer<'a>(
         .map(|locked| locked.releases.as_slice())
         .unwrap_or_default();
     let needs_help = matches!(status, Status::Affected | Status::Unknown);
-    let same_line = release
-        .filter(|_| needs_help)
-        .and_then(|release| later_of_line(releases, release).find(is_fixed));
+    let same_line =
+        later_of_line(locked, release, version).find(|other| needs_help && is_fixed(other));
     let newest = releases
         .last()
         .filter(|newest| needs_help && newest.version > *version && is_fixed(newest));

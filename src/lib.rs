@@ -15,6 +15,7 @@ pub mod config;
 pub mod document;
 pub mod prose;
 pub mod corpus;
+pub mod series;
 pub mod git;
 pub mod release;
 pub mod refresh;

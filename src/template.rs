@@ -44,6 +44,14 @@ pub const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../templates/site/not-found.html"),
     ),
     (
+        "site/product.html",
+        include_str!("../templates/site/product.html"),
+    ),
+    (
+        "site/products.html",
+        include_str!("../templates/site/products.html"),
+    ),
+    (
         "site/rows.html",
         include_str!("../templates/site/rows.html"),
     ),

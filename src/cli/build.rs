@@ -83,8 +83,8 @@ fn artifacts(arguments: &Arguments, workspace: &Workspace) -> Result<Vec<Artifac
     };
     let (corpus, config) = (&workspace.corpus, &workspace.config);
     let rendered = match arguments.drafts {
-        true => render::render_all(&setting, &View::team(corpus, config)),
-        false => render::render_all(&setting, &View::public(corpus, config)),
+        true => render::render_all(&setting, &View::team(corpus, config, &workspace.lock)),
+        false => render::render_all(&setting, &View::public(corpus, config, &workspace.lock)),
     };
     let mut artifacts = rendered.map_err(template_failure)?;
     let files = assets::load(&workspace.root)

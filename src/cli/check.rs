@@ -129,8 +129,9 @@ fn selected(
     let files = chosen(arguments, environment, workspace);
     let mut findings = lint::check(workspace, environment.today());
     findings.retain(|finding| {
-        let config = finding.span.file == workspace.config_file;
-        files.contains(&finding.span.file) || config
+        // What is wrong with vmt.toml or releases.lock concerns every document.
+        let document = workspace.files.contains(&finding.span.file);
+        files.contains(&finding.span.file) || !document
     });
     findings
 }

@@ -40,12 +40,12 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     let text = match drafts {
         true => preview(
             id,
-            &View::team(&workspace.corpus, &workspace.config),
+            &View::team(&workspace.corpus, &workspace.config, &workspace.lock),
             &workspace,
         )?,
         false => preview(
             id,
-            &View::public(&workspace.corpus, &workspace.config),
+            &View::public(&workspace.corpus, &workspace.config, &workspace.lock),
             &workspace,
         )?,
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,14 +11,16 @@ use clap::{Args, Subcommand};
 
 use super::affected::Format;
 use super::{Environment, Failure, Outcome};
+use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::git::Repository;
 use crate::git::sync::{clone_folder, sync};
 use crate::refresh::{self, Request};
 use crate::release::lock::LOCK_FILE;
 use crate::release::verdict::verdict;
 use crate::report::{FORMATS, Report, releases as shown, table};
 use crate::workspace::{Include, Workspace};
-use crate::{lint, output, release};
+use crate::{lint, output, release, series, source};
 
 /// Folder of clones in a workspace, ignored by git.
 const CLONES: &str = ".vmt-clones";
@@ -55,6 +57,10 @@ struct SyncArguments {
     products: Vec<String>,
     #[command(flatten)]
     clones: Clones,
+    /// Refresh the series in vmt.toml from a clone of OpenStack's releases repository, and hold its
+    /// hashes against the tags; fetches only products that are named
+    #[arg(long, value_name = "PATH")]
+    series_from: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -150,6 +156,12 @@ fn run_sync(
     workspace: &Workspace,
 ) -> Result<Outcome, Failure> {
     let folder = arguments.clones.folder(environment, workspace);
+    if let Some(path) = &arguments.series_from {
+        let agreed = refresh_series(&environment.resolve(path), &folder, environment, workspace)?;
+        if arguments.products.is_empty() {
+            return Ok(agreed);
+        }
+    }
     let products = chosen(&arguments.products, workspace)?;
     let mut remotes = Vec::new();
     let mut failures = Vec::new();
@@ -195,6 +207,99 @@ fn run_sync(
     }
 }
 
+/// Rewrites the series of vmt.toml, and compares the versions that the repository knows with the
+/// tags of the clones that are here.
+fn refresh_series(
+    path: &Path,
+    clones: &Path,
+    environment: &Environment,
+    workspace: &Workspace,
+) -> Result<Outcome, Failure> {
+    let read = |file: &Path| {
+        source::read_text(file, source::MAX_FILE_BYTES).map_err(|error| {
+            Failure::World(format!("cannot read {}: {error}", file.display()), None)
+        })
+    };
+    let status_path = path.join("data/series_status.yaml");
+    let status = read(&status_path)?;
+    let folder = path.join("deliverables");
+    let mut deliverables = Vec::new();
+    let listed = source::list_tree(&folder).map_err(|error| {
+        Failure::World(format!("cannot list {}: {error}", folder.display()), None)
+    })?;
+    for relative in listed {
+        let parts: Vec<String> = relative
+            .iter()
+            .map(|part| part.to_string_lossy().into_owned())
+            .collect();
+        if let [series, file] = parts.as_slice()
+            && file.ends_with(".yaml")
+        {
+            deliverables.push((
+                series.clone(),
+                format!("deliverables/{series}/{file}"),
+                read(&folder.join(&relative))?,
+            ));
+        }
+    }
+    let facts = series::read(
+        (&status_path.to_string_lossy(), &status),
+        &deliverables,
+        &workspace.config,
+    )
+    .map_err(|error| {
+        Failure::usage(
+            error,
+            "name a clone of the releases repository, with `data` and `deliverables`",
+        )
+    })?;
+    let old = &workspace.sources.file(workspace.config_file).text;
+    let new = series::replace(old, &series::merge(&workspace.config.series, facts.series));
+    // A file that would not read back is never written.
+    let (_, problems) = Config::parse(workspace.config_file, &new);
+    if let Some(problem) = problems.first() {
+        return Err(Failure::World(
+            format!("the series cannot be written: {}", problem.message),
+            None,
+        ));
+    }
+    let changed = new != *old;
+    if changed {
+        output::replace(&workspace.root.join(source::CONFIG_FILE), new.as_bytes())?;
+    }
+    let (mut compared, mut differing) = (0, 0);
+    let mut repositories: BTreeMap<&str, Option<Repository>> = BTreeMap::new();
+    for witness in &facts.witnesses {
+        let open = || Repository::open(&clone_folder(clones, &witness.product)).ok();
+        let repository = repositories.entry(&witness.product).or_insert_with(open);
+        let Some(tagged) = repository
+            .as_ref()
+            .and_then(|repository| repository.tagged(&witness.version))
+        else {
+            continue;
+        };
+        compared += 1;
+        if tagged != witness.commit {
+            differing += 1;
+            let (product, version, series) = (&witness.product, &witness.version, &witness.series);
+            let line = format!(
+                "{product} {version} ({series}): the tag is {tagged}, the releases repository says {}\n",
+                witness.commit
+            );
+            environment.out(&line)?;
+        }
+    }
+    environment.say(&format!(
+        "series in vmt.toml {}; {compared} tags compared, {differing} differ",
+        if changed { "refreshed" } else { "unchanged" }
+    ));
+    Ok(if differing == 0 {
+        Outcome::Done
+    } else {
+        Outcome::Errors
+    })
+}
+
 fn run_resolve(
     arguments: &ResolveArguments,
     environment: &Environment,
@@ -238,8 +343,7 @@ fn run_resolve(
     }
     let text = refreshed.lock.render();
     let path = workspace.root.join(LOCK_FILE);
-    let same =
-        crate::source::read_text(&path, crate::source::MAX_MADE_BYTES).is_ok_and(|old| old == text);
+    let same = source::read_text(&path, source::MAX_MADE_BYTES).is_ok_and(|old| old == text);
     let entries: usize = refreshed.lock.documents.values().map(BTreeMap::len).sum();
     let resolved = refreshed.lock.documents.values().flat_map(BTreeMap::values);
     let resolved = resolved

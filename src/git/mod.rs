@@ -426,6 +426,18 @@ impl Repository {
         Ok(reader.finish())
     }
 
+    /// Returns the id of the commit that a tag leads to.
+    pub fn tagged(&self, tag: &str) -> Option<String> {
+        let found = self
+            .inner
+            .find_reference(&format!("refs/tags/{tag}"))
+            .ok()?;
+        found
+            .peel_to_commit()
+            .ok()
+            .map(|commit| commit.id().to_string())
+    }
+
     /// Returns whether a commit changes anything besides release notes, documentation and tests;
     /// `None` when its trees are not here (a treeless clone) or are empty.
     pub fn touches_code(&self, history: &History, commit: CommitIndex) -> Option<bool> {

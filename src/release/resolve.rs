@@ -375,7 +375,13 @@ impl<'a> Case<'a> {
             .iter()
             .filter(|at| !is_fixed(at) && self.holds_flaw(release(at).commit));
         outcome.affected = affected.map(name).collect();
-        let first = finals.iter().find(|at| is_fixed(at));
+        // A line that lost the fix and got it back is fixed from the second time on.
+        let last_affected = finals
+            .iter()
+            .rposition(|at| !is_fixed(at) && self.holds_flaw(release(at).commit));
+        let lasting =
+            last_affected.and_then(|last| finals[last + 1..].iter().find(|at| is_fixed(at)));
+        let first = lasting.or_else(|| finals.iter().find(|at| is_fixed(at)));
         outcome.first = first.map(name);
         let first_tag = line.releases.iter().find(|at| is_fixed(at));
         outcome.first_tag = first_tag.filter(|at| !release(at).is_final).map(name);

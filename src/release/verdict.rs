@@ -179,6 +179,11 @@ pub fn verdict<'a>(entry: &Entry, claim: &Claim, product: &'a LockedProduct) -> 
             return verdict;
         }
     };
+    let mut open: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut ask = |reason: String, line| match open.iter_mut().find(|(known, _)| *known == reason) {
+        Some((_, lines)) => lines.push(line),
+        None => open.push((reason, vec![line])),
+    };
     for outcome in &entry.resolution.lines {
         let releases = || product.of_line(&outcome.line);
         let claimed = releases().any(|release| declared.contains(&release.version));
@@ -187,14 +192,14 @@ pub fn verdict<'a>(entry: &Entry, claim: &Claim, product: &'a LockedProduct) -> 
             if claimed && releases().all(|release| declared.contains(&release.version)) {
                 continue;
             }
-            verdict.open.push(format!("{}: {reason}", outcome.line));
+            ask(reason.clone(), outcome.line.as_str());
             continue;
         }
         if let Some((held, all)) = outcome.partial {
-            verdict.open.push(format!(
-                "{}: the line holds {held} of {all} changes",
-                outcome.line
-            ));
+            ask(
+                format!("the line holds {held} of {all} changes"),
+                outcome.line.as_str(),
+            );
             continue;
         }
         if outcome.state == State::Unfixed {
@@ -226,6 +231,10 @@ pub fn verdict<'a>(entry: &Entry, claim: &Claim, product: &'a LockedProduct) -> 
             }
         }
     }
+    let asked = open
+        .into_iter()
+        .map(|(reason, lines)| format!("{}: {reason}", lines.join(", ")));
+    verdict.open.extend(asked);
     verdict.judgement = match (verdict.undeclared.is_empty(), verdict.unaffected.is_empty()) {
         (true, true) if verdict.open.is_empty() => Judgement::Agrees,
         (true, true) => Judgement::CannotSay,

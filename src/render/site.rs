@@ -8,10 +8,16 @@ use crate::config::Config;
 use crate::model::Kind;
 use crate::prose::{Block, html};
 use crate::template::TemplateError;
-use crate::view::{Audience, CreditView, DocumentView, LinkView, PatchesView, View};
+use crate::view::{
+    Audience, CreditView, DocumentView, LinkView, PatchesView, ProductView, ReleaseName,
+    ReleasesView, View,
+};
 
 /// Documents that the index shows.
 const NEWEST: usize = 10;
+
+/// The list of products.
+const PRODUCTS: &str = "products.html";
 
 /// Level of the heading above prose.
 const PROSE_LEVEL: u8 = 2;
@@ -61,6 +67,69 @@ struct ListPage<'a> {
 struct IndexPage<'a> {
     page: Page<'a>,
     newest: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct ProductsPage<'a> {
+    page: Page<'a>,
+    products: Vec<ProductRow>,
+}
+
+#[derive(Serialize)]
+struct ProductRow {
+    title: String,
+    path: String,
+    documents: usize,
+    newest: Option<Release>,
+}
+
+#[derive(Serialize)]
+struct ProductPage<'a> {
+    page: Page<'a>,
+    title: &'a str,
+    rows: Vec<Row>,
+    releases: Vec<ProductRelease>,
+}
+
+/// A release on the page of its product.
+#[derive(Serialize)]
+struct ProductRelease {
+    release: Release,
+    affected_by: Vec<IdLink>,
+    fixes: Vec<IdLink>,
+}
+
+#[derive(Serialize)]
+struct IdLink {
+    id: String,
+    path: String,
+}
+
+#[derive(Serialize)]
+struct Release {
+    version: String,
+    date: Day,
+    line: String,
+}
+
+/// What the tags say of a product, on the page of a document.
+#[derive(Serialize)]
+struct Releases {
+    product: String,
+    path: String,
+    lines: Vec<ReleaseLine>,
+    since: Option<Release>,
+    resolved: bool,
+}
+
+#[derive(Serialize)]
+struct ReleaseLine {
+    line: String,
+    affected: String,
+    unknown: String,
+    fixed: Option<Release>,
+    instead: Option<Release>,
+    branch_only: bool,
 }
 
 #[derive(Serialize)]
@@ -154,6 +223,7 @@ struct DocumentData {
     draft: bool,
     withdrawn: Option<Day>,
     affected: Vec<Affected>,
+    releases: Vec<Releases>,
     services_html: String,
     vulnerabilities: Vec<Vulnerability>,
     sections: Vec<Section>,
@@ -185,7 +255,12 @@ pub(super) fn render<A: Audience>(
                 path: list_path(config, kind),
                 title: heading(kind),
             })
-            .into(),
+            .into_iter()
+            .chain([ListLink {
+                path: PRODUCTS.into(),
+                title: "Products",
+            }])
+            .collect(),
     };
     let mut artifacts = Vec::new();
     let mut add = |path: String, html: String| {
@@ -236,6 +311,48 @@ pub(super) fn render<A: Audience>(
         };
         add(path, setting.templates.render("site/list.html", &value)?);
     }
+    for product in &view.products {
+        let page = Page {
+            root: "../",
+            ..top(
+                &product.path,
+                product.title.clone(),
+                format!(
+                    "Releases of {} and the documents that concern them.",
+                    product.title
+                ),
+            )
+        };
+        let value = product_page(product, page, view);
+        add(
+            product.path.clone(),
+            setting.templates.render("site/product.html", &value)?,
+        );
+    }
+    let products = ProductsPage {
+        page: top(
+            PRODUCTS,
+            "Products".into(),
+            format!("Products of {}, with their releases.", site.organisation),
+        ),
+        products: view
+            .products
+            .iter()
+            .map(|product| ProductRow {
+                title: product.title.clone(),
+                path: product.path.clone(),
+                documents: product.documents.len(),
+                newest: product
+                    .releases
+                    .first()
+                    .map(|newest| release(&newest.release)),
+            })
+            .collect(),
+    };
+    add(
+        PRODUCTS.into(),
+        setting.templates.render("site/products.html", &products)?,
+    );
     let index = IndexPage {
         page: top("", site.title.to_owned(), site.description.to_owned()),
         newest: view.documents.iter().take(NEWEST).map(row).collect(),
@@ -332,6 +449,7 @@ fn document_data(document: &DocumentView<'_>) -> DocumentData {
                 versions: line.versions.clone(),
             })
             .collect(),
+        releases: document.releases.iter().map(releases).collect(),
         services_html: page_html(&document.services),
         vulnerabilities: document
             .vulnerabilities
@@ -369,6 +487,68 @@ fn document_data(document: &DocumentView<'_>) -> DocumentData {
         bugs: document.bugs.iter().map(link).collect(),
         references: document.references.iter().map(link).collect(),
         text_name: format!("{}.txt", document.id),
+    }
+}
+
+fn releases(view: &ReleasesView) -> Releases {
+    Releases {
+        product: view.product.clone(),
+        path: view.path.clone(),
+        lines: view
+            .lines
+            .iter()
+            .map(|line| ReleaseLine {
+                line: line.line.clone(),
+                affected: line.affected.clone(),
+                unknown: line.unknown.clone(),
+                fixed: line.fixed.as_ref().map(release),
+                instead: line.instead.as_ref().map(release),
+                branch_only: line.branch_only,
+            })
+            .collect(),
+        since: view.since.as_ref().map(release),
+        resolved: view.resolved,
+    }
+}
+
+fn release(name: &ReleaseName) -> Release {
+    Release {
+        version: name.version.clone(),
+        date: day(Some(name.day)),
+        line: name.line.clone(),
+    }
+}
+
+fn product_page<'a, A: Audience>(
+    product: &'a ProductView<'_>,
+    page: Page<'a>,
+    view: &View<'_, A>,
+) -> ProductPage<'a> {
+    let id_link = |id: &String| {
+        let path = view.find(id).map(|document| document.path.clone());
+        path.map(|path| IdLink {
+            id: id.clone(),
+            path,
+        })
+    };
+    ProductPage {
+        page,
+        title: &product.title,
+        rows: product
+            .documents
+            .iter()
+            .filter_map(|id| view.find(id))
+            .map(row)
+            .collect(),
+        releases: product
+            .releases
+            .iter()
+            .map(|found| ProductRelease {
+                release: release(&found.release),
+                affected_by: found.affected_by.iter().filter_map(id_link).collect(),
+                fixes: found.fixes.iter().filter_map(id_link).collect(),
+            })
+            .collect(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! document in a public output is a compile error, not a forgotten condition.
 
 pub mod people;
+pub mod releases;
 
 use std::marker::PhantomData;
 
@@ -12,11 +13,15 @@ use chrono::NaiveDate;
 
 use crate::config::Config;
 use crate::corpus::Corpus;
+use crate::exposure::Exposure;
 use crate::host;
 use crate::model::branch::BranchKind;
 use crate::model::{Branch, Document, Kind, Link, Review, ReviewGroup, Text};
 use crate::prose::{self, Block};
+use crate::release::lock::Lock;
 use crate::version::expression::{Expression, Reading};
+
+pub use releases::{ProductView, ReleaseName, ReleasesView};
 
 /// Whom a view is for.
 pub trait Audience {
@@ -45,37 +50,46 @@ impl Audience for Team {
 pub struct View<'a, A> {
     /// The documents.
     pub documents: Vec<DocumentView<'a>>,
+    /// The products that they concern, or whose releases are known, by title.
+    pub products: Vec<ProductView<'a>>,
     audience: PhantomData<A>,
 }
 
 impl<'a> View<'a, Public> {
     /// The documents that everybody may see.
-    pub fn public(corpus: &'a Corpus, config: &'a Config) -> View<'a, Public> {
-        View::of(corpus, config)
+    pub fn public(corpus: &'a Corpus, config: &'a Config, lock: &'a Lock) -> View<'a, Public> {
+        View::of(corpus, config, lock)
     }
 }
 
 impl<'a> View<'a, Team> {
     /// All documents, private ones included.
-    pub fn team(corpus: &'a Corpus, config: &'a Config) -> View<'a, Team> {
-        View::of(corpus, config)
+    pub fn team(corpus: &'a Corpus, config: &'a Config, lock: &'a Lock) -> View<'a, Team> {
+        View::of(corpus, config, lock)
     }
 }
 
 impl<'a, A: Audience> View<'a, A> {
-    fn of(corpus: &'a Corpus, config: &'a Config) -> View<'a, A> {
+    fn of(corpus: &'a Corpus, config: &'a Config, lock: &'a Lock) -> View<'a, A> {
         let mut documents: Vec<&Document> = corpus
             .documents()
             .iter()
             .filter(|document| A::PRIVATE || !document.is_private())
             .collect();
         documents.sort_by(|a, b| (b.date.day, b.kind, &b.id).cmp(&(a.date.day, a.kind, &a.id)));
+        let exposure = Exposure::new(documents.iter().copied(), config, lock);
         let documents = documents
             .into_iter()
-            .map(|document| DocumentView::new(document, corpus, config, A::PRIVATE))
+            .map(|document| {
+                let mut view = DocumentView::new(document, corpus, config, A::PRIVATE);
+                view.releases =
+                    releases::of_document(&exposure.of_document(document), config, lock);
+                view
+            })
             .collect();
         View {
             documents,
+            products: releases::products(&exposure, config),
             audience: PhantomData,
         }
     }
@@ -184,6 +198,8 @@ pub struct DocumentView<'a> {
     pub withdrawn: Option<NaiveDate>,
     /// Products and versions.
     pub affected: Vec<AffectedView>,
+    /// What the tags say of its releases, product by product.
+    pub releases: Vec<ReleasesView>,
     /// What a note says is affected, in its author's words.
     pub services: Vec<Block>,
     /// Names of the products for readers, each once.
@@ -226,6 +242,7 @@ impl<'a> DocumentView<'a> {
             draft: document.is_private(),
             withdrawn: document.withdrawn.as_ref().and_then(|date| date.day),
             affected: affected(document, config),
+            releases: Vec::new(),
             services: services(document),
             products: products(document, config),
             vulnerabilities: vulnerabilities(document),

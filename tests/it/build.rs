@@ -30,7 +30,7 @@ fn every_document_has_a_page_and_the_old_addresses_hold() {
     $ vmt build
     --- stderr
     `vmt check` reports 2 errors
-    built 7 files from 1 documents in [ROOT]/public
+    built 9 files from 1 documents in [ROOT]/public
     --- exit 0
     ");
     assert_eq!(
@@ -43,6 +43,8 @@ fn every_document_has_a_page_and_the_old_addresses_hold() {
             "ossa/OSSA-2026-001.txt",
             "ossalist.html",
             "ossnlist.html",
+            "product/nova.html",
+            "products.html",
             "style.css"
         ]
     );

@@ -13,8 +13,11 @@ mod data; // the documents of this repository
 mod docs; // what the docs name exists
 mod env; // the hermetic workspace
 mod forgotten; // no test, rule or template file is left out
+mod histories; // the real git histories, where they are there
 mod layers; // modules import only from those above them
 mod mail; // vmt mail
 mod new; // vmt init and vmt new
 mod real; // the real corpus, where it is there
+mod releases; // vmt releases, vmt affected
+mod repo; // git repositories made by tests
 mod schema; // vmt schema, and schema against checker

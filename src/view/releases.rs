@@ -1,0 +1,227 @@
+//! Releases as readers see them: per document the lines with what is affected and where to go, per
+//! product the releases with what concerns them.
+
+use chrono::NaiveDate;
+
+use crate::config::Config;
+use crate::exposure::{Concern, Exposure};
+use crate::release::State;
+use crate::release::lock::{Lock, LockedRelease};
+use crate::release::verdict::Status;
+
+/// The releases of a product, by one document.
+#[derive(Debug, Clone)]
+pub struct ReleasesView {
+    /// Name of the product for readers.
+    pub product: String,
+    /// Address of its page, without the base address.
+    pub path: String,
+    /// Lines with affected releases, the newest first.
+    pub lines: Vec<LineView>,
+    /// The first release of the oldest line that held the fix from its beginning.
+    pub since: Option<ReleaseName>,
+    /// Whether the tags told; where not, the declared range is all there is.
+    pub resolved: bool,
+}
+
+/// A release for readers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseName {
+    /// Version.
+    pub version: String,
+    /// Day of its tag.
+    pub day: NaiveDate,
+    /// Label of its line.
+    pub line: String,
+}
+
+impl ReleaseName {
+    fn of(release: &LockedRelease) -> ReleaseName {
+        ReleaseName {
+            version: release.version.to_string(),
+            day: release.day,
+            line: release.line.clone(),
+        }
+    }
+}
+
+/// A line with affected releases.
+#[derive(Debug, Clone)]
+pub struct LineView {
+    /// Its label.
+    pub line: String,
+    /// The affected releases: `30.0.0 to 30.2.1, 30.4.0`.
+    pub affected: String,
+    /// The releases of which nobody can say.
+    pub unknown: String,
+    /// The first release of the line with the fix.
+    pub fixed: Option<ReleaseName>,
+    /// Where the line has none: the nearest newer line that has one.
+    pub instead: Option<ReleaseName>,
+    /// Whether a branch of the line holds the fix that no release does.
+    pub branch_only: bool,
+}
+
+/// A product for readers.
+#[derive(Debug, Clone)]
+pub struct ProductView<'a> {
+    /// Canonical name.
+    pub name: &'a str,
+    /// Name for readers.
+    pub title: String,
+    /// Address of its page, without the base address.
+    pub path: String,
+    /// Ids of the documents that concern it, the newest first.
+    pub documents: Vec<String>,
+    /// Its releases, the newest first.
+    pub releases: Vec<ProductReleaseView>,
+}
+
+/// A release of a product.
+#[derive(Debug, Clone)]
+pub struct ProductReleaseView {
+    /// The release.
+    pub release: ReleaseName,
+    /// Ids of the documents that affect it.
+    pub affected_by: Vec<String>,
+    /// Ids of the documents whose fix it is the first of its line to hold.
+    pub fixes: Vec<String>,
+}
+
+/// Returns the address of a product's page, without the base address.
+pub fn product_path(product: &str) -> String {
+    format!("product/{product}.html")
+}
+
+/// Returns what is shown of the releases of a document, product by product.
+pub(super) fn of_document(
+    concerns: &[&Concern<'_>],
+    config: &Config,
+    lock: &Lock,
+) -> Vec<ReleasesView> {
+    concerns
+        .iter()
+        .filter_map(|concern| of_concern(concern, config, lock))
+        .collect()
+}
+
+fn of_concern(concern: &Concern<'_>, config: &Config, lock: &Lock) -> Option<ReleasesView> {
+    let (entry, product) = (concern.entry?, concern.pair.product);
+    let locked = lock.product(product)?;
+    let resolved = entry.resolution.unresolved.is_none();
+    let title = config
+        .product(product)
+        .map_or_else(|| product.to_owned(), |found| found.title.clone());
+    let find = |line: &str, version: &str| {
+        locked
+            .of_line(line)
+            .find(|release| release.version.as_str() == version)
+            .map(ReleaseName::of)
+    };
+    let outcomes = &entry.resolution.lines;
+    let mut lines = Vec::new();
+    for (at, outcome) in outcomes.iter().enumerate() {
+        let of_status = |status: Status| {
+            let releases: Vec<&LockedRelease> = locked.of_line(&outcome.line).collect();
+            runs(&releases, |release| {
+                Exposure::status(concern, release).0 == status
+            })
+        };
+        let (affected, unknown) = (of_status(Status::Affected), of_status(Status::Unknown));
+        if affected.is_empty() && unknown.is_empty() {
+            continue;
+        }
+        let fixed = outcome
+            .first
+            .as_deref()
+            .and_then(|first| find(&outcome.line, first));
+        let newer = || {
+            outcomes[at + 1..]
+                .iter()
+                .find_map(|other| find(&other.line, other.first.as_deref()?))
+        };
+        lines.push(LineView {
+            line: outcome.line.clone(),
+            affected,
+            unknown,
+            instead: if fixed.is_none() { newer() } else { None },
+            fixed,
+            branch_only: outcome.state == State::BranchOnly,
+        });
+    }
+    lines.reverse();
+    let since = outcomes
+        .iter()
+        .find(|outcome| outcome.state == State::FromStart);
+    Some(ReleasesView {
+        product: title,
+        path: product_path(product),
+        lines,
+        since: since.and_then(|outcome| find(&outcome.line, outcome.first.as_deref()?)),
+        resolved,
+    })
+}
+
+/// Names the releases of a line that are chosen, those that follow each other as `FIRST to LAST`.
+fn runs(releases: &[&LockedRelease], chosen: impl Fn(&LockedRelease) -> bool) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for (at, release) in releases
+        .iter()
+        .enumerate()
+        .filter(|(_, release)| chosen(release))
+    {
+        let _ = release;
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == at => *last = at,
+            _ => runs.push((at, at)),
+        }
+    }
+    let name = |at: usize| releases[at].version.as_str();
+    let shown = runs.into_iter().map(|(first, last)| match first == last {
+        true => name(first).to_owned(),
+        false => format!("{} to {}", name(first), name(last)),
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns every product that a document concerns, or whose releases are known, by title.
+pub(super) fn products<'a>(exposure: &Exposure<'a>, config: &Config) -> Vec<ProductView<'a>> {
+    let view = |name: &'a str| {
+        let concerns = exposure.concerns(name);
+        let ids = |chosen: &dyn Fn(&Concern<'_>) -> bool| -> Vec<String> {
+            let found = concerns.iter().filter(|concern| chosen(concern));
+            found
+                .map(|concern| concern.pair.document.name().to_owned())
+                .collect()
+        };
+        let releases = exposure
+            .releases(name)
+            .iter()
+            .rev()
+            .map(|release| ProductReleaseView {
+                release: ReleaseName::of(release),
+                affected_by: ids(&|concern| {
+                    Exposure::status(concern, release).0 == Status::Affected
+                }),
+                fixes: ids(&|concern| {
+                    let outcome = concern.entry.and_then(|entry| entry.line(&release.line));
+                    outcome.is_some_and(|outcome| {
+                        outcome.state == State::Fixed
+                            && outcome.first.as_deref() == Some(release.version.as_str())
+                    })
+                }),
+            });
+        ProductView {
+            name,
+            title: config
+                .product(name)
+                .map_or_else(|| name.to_owned(), |product| product.title.clone()),
+            path: product_path(name),
+            documents: ids(&|_| true),
+            releases: releases.collect(),
+        }
+    };
+    let mut products: Vec<ProductView<'a>> = exposure.products().into_iter().map(view).collect();
+    products.sort_by_key(|product| product.title.to_lowercase());
+    products
+}
