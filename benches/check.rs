@@ -52,7 +52,7 @@ fn all(criterion: &mut Criterion) {
                 config: &read.config,
                 templates: &templates,
             };
-            let view = View::public(&read.corpus, &read.config);
+            let view = View::public(&read.corpus, &read.config, &read.lock);
             black_box(render_all(&setting, &view).expect("pages"))
         });
     });

@@ -3,6 +3,8 @@
 //! Read through the same trees and field tables as a document, so its mistakes have places, too.
 //! Knows no command. The workspace of this project holds the shipped default, which is OpenStack's.
 
+use std::collections::HashMap;
+
 use chrono::{Months, NaiveDate};
 
 use crate::diagnostic::{Code, Diagnostic, Example, FileId, Severity, did_you_mean};
@@ -320,6 +322,8 @@ pub struct Config {
     pub products: Vec<Product>,
     /// Series, oldest first.
     pub series: Vec<Series>,
+    /// For each product the first version of each series, in release order.
+    starts: HashMap<String, Vec<(Version, String)>>,
 }
 
 impl Config {
@@ -373,31 +377,38 @@ impl Config {
     /// Returns the versions of a product that belong to a series: from its first release to that of
     /// the next series. `None` where vmt.toml does not say when the series begins.
     pub fn releases_of(&self, series: &Series, product: &str) -> Option<Interval> {
-        let first = |series: &Series| {
-            let found = series
-                .first_releases
-                .iter()
-                .find(|(name, _)| name == product);
-            found.map(|(_, version)| version.clone())
-        };
-        let start = first(series)?;
-        let next = self
-            .series
+        let starts = self.starts.get(product)?;
+        let at = starts.iter().position(|(_, name)| *name == series.name)?;
+        let start = starts[at].0.clone();
+        let next = starts[at..]
             .iter()
-            .filter_map(first)
-            .filter(|version| *version > start)
-            .min();
+            .map(|(version, _)| version)
+            .find(|version| **version > start);
         Some(Interval {
             lower: Some(Bound {
                 version: start,
                 inclusive: true,
             }),
-            upper: next.map(|version| Bound {
+            upper: next.cloned().map(|version| Bound {
                 version,
                 inclusive: false,
             }),
             place: 0..0,
         })
+    }
+
+    /// Returns the first version of each series of a product with the name of the series, in release
+    /// order.
+    pub fn starts_of(&self, product: &str) -> Vec<(&str, &str)> {
+        let starts = self
+            .starts
+            .get(product)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        starts
+            .iter()
+            .map(|(version, name)| (version.as_str(), name.as_str()))
+            .collect()
     }
 
     /// Returns the meaning of the names in an expression about a product.
@@ -497,6 +508,10 @@ fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
     };
     let advisory = kind("advisory", "OSSA", "advisories", Numbering::Yearly);
     let note = kind("note", "OSSN", "notes", Numbering::Running);
+    let series: Vec<Series> = items(root, "series")
+        .into_iter()
+        .map(|node| read_series(node, problems))
+        .collect();
     Config {
         site_title: value(site, "title", "Security advisories"),
         site_description: value(site, "description", ""),
@@ -536,11 +551,24 @@ fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
             .into_iter()
             .map(read_product)
             .collect(),
-        series: items(root, "series")
-            .into_iter()
-            .map(|node| read_series(node, problems))
-            .collect(),
+        starts: starts(&series),
+        series,
     }
+}
+
+/// Sorts the first versions of series by product, so that a look-up is not a search of all.
+fn starts(series: &[Series]) -> HashMap<String, Vec<(Version, String)>> {
+    let mut starts: HashMap<String, Vec<(Version, String)>> = HashMap::new();
+    for one in series {
+        for (product, version) in &one.first_releases {
+            let of_product = starts.entry(product.clone()).or_default();
+            of_product.push((version.clone(), one.name.clone()));
+        }
+    }
+    for of_product in starts.values_mut() {
+        of_product.sort_by(|a, b| a.0.cmp(&b.0));
+    }
+    starts
 }
 
 fn read_product(node: &Node) -> Product {

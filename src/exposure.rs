@@ -3,6 +3,7 @@
 //! The tags decide where releases.lock has them; else the range that a document declares does. A
 //! look-up that fails is *cannot say*, never *not affected*.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::config::Config;
@@ -27,6 +28,29 @@ pub struct Concern<'a> {
     pub pair: Pair<'a>,
     /// What was resolved.
     pub entry: Option<&'a Entry>,
+    releases: &'a [LockedRelease],
+    /// What holds for each release, worked out once when it is first asked for.
+    statuses: OnceCell<Vec<(Status, Basis)>>,
+}
+
+impl Concern<'_> {
+    /// Says what holds for a release of the product.
+    pub fn status(&self, release: &LockedRelease) -> (Status, Basis) {
+        let at = self
+            .releases
+            .iter()
+            .position(|other| std::ptr::eq(other, release));
+        let all = || {
+            self.releases
+                .iter()
+                .map(|release| status(self, release))
+                .collect::<Vec<_>>()
+        };
+        match at {
+            Some(at) => self.statuses.get_or_init(all)[at],
+            None => status(self, release),
+        }
+    }
 }
 
 /// What holds for a version, by one document.
@@ -87,10 +111,15 @@ impl<'a> Exposure<'a> {
         {
             for pair in release::pairs(document, config) {
                 let entry = lock.entry(document.name(), pair.product);
-                products
-                    .entry(pair.product)
-                    .or_default()
-                    .push(Concern { pair, entry });
+                let releases = lock
+                    .product(pair.product)
+                    .map(|locked| locked.releases.as_slice());
+                products.entry(pair.product).or_default().push(Concern {
+                    pair,
+                    entry,
+                    releases: releases.unwrap_or_default(),
+                    statuses: OnceCell::new(),
+                });
             }
         }
         for concerns in products.values_mut() {
@@ -162,7 +191,7 @@ impl<'a> Exposure<'a> {
         let clean = |candidate: &&LockedRelease| {
             self.concerns(product).iter().all(|concern| {
                 !matches!(
-                    status(concern, candidate).0,
+                    concern.status(candidate).0,
                     Status::Affected | Status::Unknown
                 )
             })
@@ -181,11 +210,6 @@ impl<'a> Exposure<'a> {
             release,
             answers,
         }
-    }
-
-    /// Says what holds for a release by a document.
-    pub fn status(concern: &Concern<'_>, release: &LockedRelease) -> (Status, Basis) {
-        status(concern, release)
     }
 }
 
@@ -217,7 +241,7 @@ fn unreleased(
         return said;
     };
     let base = locked.release(&version.base());
-    match base.map(|base| (base, status(concern, base))) {
+    match base.map(|base| (base, concern.status(base))) {
         Some((base, (Status::Fixed, basis))) => {
             let outcome = concern.entry.and_then(|entry| entry.line(&base.line));
             let first = outcome.and_then(|outcome| Version::parse(outcome.first_tag.as_deref()?));
@@ -229,7 +253,7 @@ fn unreleased(
                 .rev()
                 .find(|other| other.version < *version);
             if let Some(held) = held.filter(|_| version.is_development()) {
-                return status(concern, held);
+                return concern.status(held);
             }
             // What began with the line before is in everything that follows it.
             let before = locked
@@ -238,7 +262,7 @@ fn unreleased(
                 .rev()
                 .find(|other| other.version < base.version && other.line != base.line);
             let began = before.and_then(|before| locked.of_line(&before.line).next());
-            match began.map(|began| status(concern, began).0) {
+            match began.map(|began| concern.status(began).0) {
                 Some(Status::Fixed) => (Status::Fixed, basis),
                 _ => (Status::Unknown, basis),
             }
@@ -250,7 +274,7 @@ fn unreleased(
             .rev()
             .find(|other| other.version < *version)
         {
-            Some(held) if version.is_development() => status(concern, held),
+            Some(held) if version.is_development() => concern.status(held),
             _ => (Status::Unknown, said.1),
         },
     }
@@ -293,12 +317,11 @@ fn answer<'a>(
 ) -> Answer<'a> {
     let document = concern.pair.document;
     let (status, basis) = match release {
-        Some(release) => self::status(concern, release),
+        Some(release) => concern.status(release),
         None => unreleased(concern, locked, version),
     };
     let is_fixed = |other: &&LockedRelease| {
-        self::status(concern, other).0 != Status::Affected
-            && self::status(concern, other).0 != Status::Unknown
+        concern.status(other).0 != Status::Affected && concern.status(other).0 != Status::Unknown
     };
     let releases = locked
         .map(|locked| locked.releases.as_slice())

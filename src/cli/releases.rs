@@ -532,10 +532,7 @@ fn show_product(product: &str, format: Format, workspace: &Workspace) -> String 
         let affecting: Vec<&str> = exposure
             .concerns(product)
             .iter()
-            .filter(|concern| {
-                crate::exposure::Exposure::status(concern, found).0
-                    == release::verdict::Status::Affected
-            })
+            .filter(|concern| concern.status(found).0 == release::verdict::Status::Affected)
             .map(|concern| concern.pair.document.name())
             .collect();
         values.push(serde_json::json!({"version": found.version.to_string(), "date": found.day.to_string(), "line": found.line, "affected_by": affecting}));

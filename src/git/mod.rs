@@ -613,8 +613,7 @@ impl Reader<'_> {
         self.history
             .times
             .push(committer.ok_or_else(|| broken("it has no time"))?);
-        let body =
-            memchr::memmem::find(data, b"\n\n").map_or(&data[data.len()..], |end| &data[end + 2..]);
+        let body = body(rest);
         let subject = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
         self.history.subjects.push(subject_digest(subject));
         self.scanner.scan(body, &mut self.findings);
@@ -750,6 +749,18 @@ fn field<'a>(data: &'a [u8], name: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
         rest = after;
     }
     None
+}
+
+/// What follows the header lines and the blank line behind them.
+fn body(mut rest: &[u8]) -> &[u8] {
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        let line = &rest[..end];
+        rest = &rest[end + 1..];
+        if line.is_empty() {
+            return rest;
+        }
+    }
+    &[]
 }
 
 /// The seconds of `Name <address> 1400000000 +0000`.

@@ -42,7 +42,7 @@ pub(super) fn check<'a>(context: &Context<'a>, document: &'a Document) -> Vec<Di
                 continue;
             };
             // Which line the bound is of: that of the highest release below it.
-            let Some(below) = below(&resolved, &bound.version) else {
+            let Some(below) = below(resolved, &bound.version) else {
                 continue;
             };
             let place = context.place(text, interval.place);

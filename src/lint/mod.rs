@@ -3,13 +3,13 @@
 //! Knows no output. A rule file holds its `static CODE` and its `fn check`; the table says what it
 //! looks at. Severity settings, waivers and start dates are applied here, so no rule knows of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
 use crate::config::Config;
 use crate::corpus::Corpus;
-use crate::diagnostic::{Code, Diagnostic, Example, Severity, Span, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Example, FileId, Severity, Span, did_you_mean};
 use crate::model::{Affected, Document, Review, ReviewGroup, Text};
 use crate::release::Pair;
 use crate::release::lock::{Entry, Lock, LockedProduct, LockedRelease};
@@ -138,11 +138,14 @@ pub struct Context<'a> {
     pub sources: &'a Sources,
     /// What was resolved of the documents' releases.
     pub lock: &'a Lock,
+    /// The pairs of each document that are in the lock.
+    resolved: &'a HashMap<FileId, Vec<Resolved<'a>>>,
     /// The day of the run.
     pub today: NaiveDate,
 }
 
 /// A pair with what was resolved of it.
+#[derive(Debug)]
 struct Resolved<'a> {
     pair: Pair<'a>,
     entry: &'a Entry,
@@ -172,6 +175,31 @@ impl Resolved<'_> {
             None => format!("no release of {line} holds the fix"),
         }
     }
+}
+
+/// Holds every pair that is in releases.lock against it.
+fn resolved<'a>(
+    corpus: &'a Corpus,
+    config: &'a Config,
+    lock: &'a Lock,
+) -> HashMap<FileId, Vec<Resolved<'a>>> {
+    let mut all: HashMap<FileId, Vec<Resolved<'a>>> = HashMap::new();
+    if lock.documents.is_empty() {
+        return all;
+    }
+    for pair in release::all_pairs(corpus, config) {
+        let entry = lock.entry(pair.document.name(), pair.product);
+        if let (Some(entry), Some(product)) = (entry, lock.product(pair.product)) {
+            let verdict = verdict(entry, &pair.claim, product);
+            all.entry(pair.document.file).or_default().push(Resolved {
+                pair,
+                entry,
+                product,
+                verdict,
+            });
+        }
+    }
+    all
 }
 
 /// Groups releases by their lines, in the order given.
@@ -256,22 +284,11 @@ impl<'a> Context<'a> {
     }
 
     /// Returns the pairs of a document that are in releases.lock, with their verdicts.
-    fn resolved(&self, document: &'a Document) -> Vec<Resolved<'a>> {
-        let resolved = |pair: Pair<'a>| {
-            let entry = self.lock.entry(document.name(), pair.product)?;
-            let product = self.lock.product(pair.product)?;
-            let verdict = verdict(entry, &pair.claim, product);
-            Some(Resolved {
-                pair,
-                entry,
-                product,
-                verdict,
-            })
-        };
-        release::pairs(document, self.config)
-            .into_iter()
-            .filter_map(resolved)
-            .collect()
+    fn resolved(&self, document: &Document) -> &'a [Resolved<'a>] {
+        self.resolved
+            .get(&document.file)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 }
 
@@ -348,11 +365,13 @@ pub fn check(workspace: &Workspace, today: NaiveDate) -> Vec<Diagnostic> {
         lock,
         ..
     } = workspace;
+    let resolved = resolved(corpus, config, lock);
     let context = Context {
         corpus,
         config,
         sources,
         lock,
+        resolved: &resolved,
         today,
     };
     let mut settings = settings(config);

@@ -3,7 +3,7 @@
 //! JSON (RFC 8259), sorted, a release or a line of a product to a line of text. The site, the
 //! exports and `vmt affected` read it; clones are needed only to refresh it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use chrono::NaiveDate;
@@ -52,22 +52,32 @@ pub struct LockedProduct {
     pub refs: String,
     /// Final releases in release order.
     pub releases: Vec<LockedRelease>,
+    /// The releases of each line, by their places.
+    by_line: HashMap<String, Vec<usize>>,
 }
 
 impl LockedProduct {
+    fn of(refs: String, releases: Vec<LockedRelease>) -> LockedProduct {
+        let mut by_line: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, release) in releases.iter().enumerate() {
+            by_line.entry(release.line.clone()).or_default().push(at);
+        }
+        LockedProduct {
+            refs,
+            releases,
+            by_line,
+        }
+    }
+
     /// Takes the final releases of a universe.
     pub fn new(refs: String, universe: &Universe) -> LockedProduct {
         let finals = universe.releases.iter().filter(|release| release.is_final);
-        LockedProduct {
-            refs,
-            releases: finals
-                .map(|release| LockedRelease {
-                    version: release.version.clone(),
-                    day: release.day,
-                    line: release.line.clone(),
-                })
-                .collect(),
-        }
+        let releases = finals.map(|release| LockedRelease {
+            version: release.version.clone(),
+            day: release.day,
+            line: release.line.clone(),
+        });
+        LockedProduct::of(refs, releases.collect())
     }
 
     /// Returns the release of a version.
@@ -81,10 +91,12 @@ impl LockedProduct {
 
     /// Returns the releases of a line, in release order.
     pub fn of_line(&self, line: &str) -> impl DoubleEndedIterator<Item = &LockedRelease> + use<'_> {
-        let line = line.to_owned();
-        self.releases
-            .iter()
-            .filter(move |release| release.line == line)
+        let places = self
+            .by_line
+            .get(line)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        places.iter().map(|at| &self.releases[*at])
     }
 }
 
@@ -214,7 +226,8 @@ impl Lock {
             }
             place_before_years(&mut releases);
             let refs = part.refs;
-            lock.products.insert(name, LockedProduct { refs, releases });
+            lock.products
+                .insert(name, LockedProduct::of(refs, releases));
         }
         for (id, entries) in read.documents {
             let mut kept = BTreeMap::new();

@@ -166,13 +166,11 @@ pub fn clues(pair: &Pair<'_>, config: &Config) -> Clues {
 
 /// Returns a digest of everything besides the history that the outcome for a pair depends on.
 pub fn inputs(pair: &Pair<'_>, config: &Config) -> String {
-    use std::fmt::Write as _;
-    let mut text = format!("{:?}", clues(pair, config));
-    for series in &config.series {
-        if let Some(interval) = config.releases_of(series, pair.product) {
-            let _ = write!(text, "\n{} {interval}", series.label());
-        }
-    }
+    let text = format!(
+        "{:?} {:?}",
+        clues(pair, config),
+        config.starts_of(pair.product)
+    );
     crate::git::digest(text.as_bytes()).map_or_else(String::new, |digest| digest[..16].to_owned())
 }
 

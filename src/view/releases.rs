@@ -123,9 +123,7 @@ fn of_concern(concern: &Concern<'_>, config: &Config, lock: &Lock) -> Option<Rel
     for (at, outcome) in outcomes.iter().enumerate() {
         let of_status = |status: Status| {
             let releases: Vec<&LockedRelease> = locked.of_line(&outcome.line).collect();
-            runs(&releases, |release| {
-                Exposure::status(concern, release).0 == status
-            })
+            runs(&releases, |release| concern.status(release).0 == status)
         };
         let (affected, unknown) = (of_status(Status::Affected), of_status(Status::Unknown));
         if affected.is_empty() && unknown.is_empty() {
@@ -200,9 +198,7 @@ pub(super) fn products<'a>(exposure: &Exposure<'a>, config: &Config) -> Vec<Prod
             .rev()
             .map(|release| ProductReleaseView {
                 release: ReleaseName::of(release),
-                affected_by: ids(&|concern| {
-                    Exposure::status(concern, release).0 == Status::Affected
-                }),
+                affected_by: ids(&|concern| concern.status(release).0 == Status::Affected),
                 fixes: ids(&|concern| {
                     let outcome = concern.entry.and_then(|entry| entry.line(&release.line));
                     outcome.is_some_and(|outcome| {
