@@ -14,6 +14,7 @@ pub mod shape;
 pub mod config;
 pub mod document;
 pub mod prose;
+pub mod services;
 pub mod corpus;
 pub mod workspace;
 pub mod view;
