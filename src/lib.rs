@@ -15,6 +15,8 @@ pub mod config;
 pub mod document;
 pub mod prose;
 pub mod services;
+pub mod patches;
+pub mod import;
 pub mod corpus;
 pub mod workspace;
 pub mod view;

@@ -1,0 +1,355 @@
+//! Contacts and references of a legacy text: authors, bugs, CVEs and links out of lines with labels.
+
+use std::ops::Range;
+
+use chrono::NaiveDate;
+
+use super::{Contacts, Entry, Line, Link, people};
+use crate::host::{self, Role};
+use crate::model::id::cves_in;
+use crate::prose::addresses_in;
+
+/// Words that say that there is none.
+const NOTHING: [&str; 8] = ["none", "n/a", "na", "-", "none assigned", "nil", "not applicable", "no"];
+
+/// What the lines below a label belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Open {
+    Nothing,
+    Authors,
+    Credits,
+    /// Links with a description.
+    Links(String),
+    /// The last link goes on.
+    Link,
+}
+
+/// Reads the entries of a section.
+pub(super) fn read<'a>(entries: &[Entry<'a>]) -> Contacts<'a> {
+    let mut reader = Reader {
+        contacts: Contacts::default(),
+        open: Open::Nothing,
+        taken: 0,
+    };
+    for entry in entries {
+        match entry {
+            Entry::Line(line) => reader.line(*line),
+            Entry::Heading(..) => {
+                reader.open = Open::Nothing;
+                reader.contacts.rest.push(*entry);
+            }
+        }
+    }
+    reader.contacts
+}
+
+struct Reader<'a> {
+    contacts: Contacts<'a>,
+    open: Open,
+    /// Lines that were taken below the open label.
+    taken: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn line(&mut self, line: Line<'a>) {
+        let text = line.text.trim();
+        if text.is_empty() {
+            // A blank line may stand between a label and its list.
+            if self.taken > 0 || self.open == Open::Link {
+                self.open = Open::Nothing;
+            }
+            if !self.contacts.rest.is_empty() {
+                self.contacts.rest.push(Entry::Line(line));
+            }
+            return;
+        }
+        let start = line.start + (line.text.len() - line.text.trim_start().len());
+        let item = text
+            .strip_prefix(['*', '-', '+', '•'])
+            .filter(|rest| rest.starts_with([' ', '\t']))
+            .map(str::trim_start);
+        let body = item.unwrap_or(text);
+        let at = start + (text.len() - body.len());
+        let indented = line.text.starts_with([' ', '\t', '\u{a0}']);
+        if let Some((label, value)) = labelled(body) {
+            let nested = match &self.open {
+                Open::Links(outer) if indented => Some(outer.clone()),
+                _ => None,
+            };
+            let value_at = at + (value.as_ptr() as usize - body.as_ptr() as usize);
+            self.labelled(label, value, body, at..at + label.len(), value_at, nested, line);
+            return;
+        }
+        match self.open.clone() {
+            Open::Authors if item.is_some() || self.taken == 0 || indented => {
+                self.contacts.authors.extend(people::split(body));
+                self.join_word(body, at);
+                self.taken += 1;
+            }
+            Open::Credits if item.is_some() || self.taken == 0 || indented => {
+                self.contacts.credits.extend(people::split(body));
+                self.join_word(body, at);
+                self.taken += 1;
+            }
+            Open::Links(description) if !address(body).is_empty() => {
+                self.links(Some(&description), body, body);
+                self.taken += 1;
+            }
+            Open::Link if indented && item.is_none() => self.go_on(body),
+            _ if !address(body).is_empty() => {
+                self.links(None, body, body);
+                self.open = Open::Link;
+            }
+            _ => {
+                self.open = Open::Nothing;
+                self.contacts.rest.push(Entry::Line(line));
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one line")]
+    fn labelled(
+        &mut self,
+        label: &'a str,
+        value: &'a str,
+        whole: &'a str,
+        place: Range<usize>,
+        value_at: usize,
+        nested: Option<String>,
+        line: Line<'a>,
+    ) {
+        let lower = label.to_lowercase();
+        let words: Vec<&str> = lower.split_whitespace().collect();
+        self.taken = usize::from(!value.is_empty());
+        let nothing = NOTHING.contains(&value.trim_end_matches('.').to_lowercase().as_str());
+        match words.as_slice() {
+            ["author" | "authors" | "author(s)"] => {
+                self.contacts.markup.push(place);
+                self.contacts.authors.extend(people::split(value));
+                self.join_word(value, value_at);
+                self.open = Open::Authors;
+                return;
+            }
+            ["credit" | "credits"] | ["reported", "by"] | ["reporter" | "reporters"] => {
+                self.contacts.markup.push(place);
+                self.contacts.credits.extend(people::split(value));
+                self.join_word(value, value_at);
+                self.open = Open::Credits;
+                return;
+            }
+            ["date" | "published"] | ["publication", "date"]
+                if NaiveDate::parse_from_str(value, "%Y-%m-%d").is_ok() =>
+            {
+                self.contacts.markup.push(place);
+                self.contacts.date = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok();
+                self.open = Open::Nothing;
+                return;
+            }
+            [.., "cve" | "cves" | "cve-id" | "cve(s)"] => {
+                self.open = Open::Nothing;
+                if nothing || value.is_empty() {
+                    self.contacts.markup.push(place.start..value_at + value.len());
+                    return;
+                }
+                if self.cves(label, value) {
+                    if words.len() == 1 {
+                        self.contacts.markup.push(place);
+                    }
+                    return;
+                }
+            }
+            ["bug" | "bugs"] if address(value).iter().any(|url| is_bug(url)) => {
+                self.contacts.markup.push(place);
+                for url in address(value) {
+                    self.bug(url);
+                }
+                self.open = Open::Nothing;
+                return;
+            }
+            _ => {}
+        }
+        let tracker = words.contains(&"bug") || words.contains(&"bugs") || words.contains(&"ossn");
+        if nothing && tracker {
+            self.contacts.markup.push(place.start..value_at + value.len());
+            self.open = Open::Nothing;
+            return;
+        }
+        if value.is_empty() {
+            self.open = Open::Links(label.to_owned());
+            // A label that nothing follows would be lost: it is, then, and the proof says so.
+            return;
+        }
+        if address(value).is_empty() {
+            self.open = Open::Nothing;
+            self.contacts.rest.push(Entry::Line(line));
+            return;
+        }
+        match nested {
+            Some(outer) => {
+                let description = format!("{outer}: {label}");
+                self.links(Some(&description), value, whole);
+                // The next one belongs to the outer label, too.
+                self.open = Open::Links(outer);
+            }
+            None => {
+                self.links(Some(label), value, whole);
+                self.open = Open::Link;
+            }
+        }
+    }
+
+    /// Keeps each address of a text as a link. Words beside the address stay in the description.
+    fn links(&mut self, label: Option<&str>, text: &str, whole: &str) {
+        let addresses = address(text);
+        let rest = addresses.iter().fold(text.to_owned(), |rest, url| {
+            rest.replacen(url, " ", 1)
+        });
+        let words = rest.split_whitespace().any(|word| {
+            word.chars().any(char::is_alphanumeric) && !matches!(word, "and" | "or")
+        });
+        let description = match label {
+            Some(label) if !words => Some(label.to_owned()),
+            Some(label) if !whole.starts_with(label) => Some(format!("{label}: {text}")),
+            _ if words => Some(said_with(label, text)),
+            _ => None,
+        };
+        for url in &addresses {
+            let about_bugs = description.as_deref().is_some_and(|description| {
+                let said = description.replace(url, "").to_lowercase();
+                let words: Vec<&str> = said
+                    .split(|c: char| !c.is_alphanumeric())
+                    .filter(|word| !word.is_empty())
+                    .collect();
+                let other = words.first() == Some(&"related");
+                !other && words.iter().any(|word| matches!(*word, "bug" | "bugs" | "story"))
+            });
+            if about_bugs && is_bug(url) {
+                self.bug(url);
+            }
+            self.contacts.links.push(Link {
+                description: description.clone(),
+                url: (*url).to_owned(),
+            });
+        }
+    }
+
+    /// A line that goes on with the description before it.
+    fn go_on(&mut self, text: &str) {
+        match self.contacts.links.last_mut() {
+            Some(Link {
+                description: Some(description),
+                ..
+            }) => {
+                description.push(' ');
+                description.push_str(text);
+            }
+            Some(link) => link.description = Some(text.to_owned()),
+            None => {}
+        }
+    }
+
+    fn bug(&mut self, url: &str) {
+        let url = host::recognise(url).map_or_else(|| url.to_owned(), |found| found.url);
+        if !self.contacts.bugs.contains(&url) {
+            self.contacts.bugs.push(url);
+        }
+    }
+
+    /// Reads CVE ids with what is said of them; false where there is none.
+    fn cves(&mut self, label: &str, value: &str) -> bool {
+        let found = cves_in(value);
+        let several = label.split_whitespace().count() > 1;
+        for (at, (place, id)) in found.iter().enumerate() {
+            let end = found.get(at + 1).map_or(value.len(), |(next, _)| next.start);
+            let from = if at == 0 { 0 } else { place.start };
+            let mut said = format!("{} {}", &value[from..place.start], &value[place.end..end]);
+            if several {
+                said = format!("{label} {said}");
+            }
+            let said = said
+                .trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | ':' | '&'))
+                .trim_end_matches(" and")
+                .trim_end_matches(" &");
+            let note = (said.chars().any(char::is_alphanumeric) && said != "and")
+                .then(|| said.trim().to_owned());
+            if !self.contacts.cves.iter().any(|(known, _)| known == id) {
+                self.contacts.cves.push((id.clone(), note));
+            }
+        }
+        !found.is_empty()
+    }
+
+    /// `and` between two people says nothing that a list does not say.
+    fn join_word(&mut self, text: &str, start: usize) {
+        if people::split(text).len() > 1 {
+            let places = text.match_indices(" and ");
+            self.contacts
+                .markup
+                .extend(places.map(|(at, _)| start + at + 1..start + at + 4));
+        }
+    }
+}
+
+/// The description of a link whose text has other words.
+fn said_with(label: Option<&str>, text: &str) -> String {
+    match label {
+        Some(label) => format!("{label}: {text}"),
+        None => text.to_owned(),
+    }
+}
+
+fn is_bug(url: &str) -> bool {
+    host::recognise(url).is_some_and(|found| found.role == Role::Bug)
+}
+
+/// Splits `Label : value`, `[1]: value`, `[2] value`, `Author A Name` and `Label:`.
+fn labelled(line: &str) -> Option<(&str, &str)> {
+    for word in ["Author ", "Authors "] {
+        // The colon was forgotten.
+        if let Some(rest) = line.strip_prefix(word)
+            && !rest.trim_start().starts_with(':')
+        {
+            return Some((word.trim(), rest.trim()));
+        }
+    }
+    if let Some(close) = line.strip_prefix('[').and_then(|rest| rest.find(']'))
+        && line[1..=close].chars().all(|c| c.is_ascii_digit())
+    {
+        let end = close + 2;
+        let value = line[end..].trim_start_matches([':', ' ']);
+        return (!address(value).is_empty()).then(|| (&line[..end], value));
+    }
+    let colon = line.match_indices(':').find_map(|(at, _)| {
+        let after = line[at + 1..].chars().next();
+        after.is_none_or(char::is_whitespace).then_some(at)
+    })?;
+    let label = line[..colon].trim();
+    let value = line[colon + 1..].trim();
+    let sound = !label.is_empty()
+        && label.split_whitespace().count() <= 9
+        && address(label).is_empty()
+        && !label.ends_with('.');
+    sound.then_some((label, value))
+}
+
+/// The addresses in a text: of the web and of mailboxes.
+fn address(text: &str) -> Vec<&str> {
+    let mut found: Vec<Range<usize>> = addresses_in(text);
+    if found.is_empty() {
+        for word in text.split_whitespace() {
+            let word = word.trim_matches(['<', '>', '(', ')', ',', ';', '.']);
+            let start = word.as_ptr() as usize - text.as_ptr() as usize;
+            let mailbox = word.split_once('@').is_some_and(|(name, host)| {
+                !name.is_empty()
+                    && host.contains('.')
+                    && host
+                        .chars()
+                        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+            });
+            if mailbox {
+                found.push(start..start + word.len());
+            }
+        }
+    }
+    found.into_iter().map(|place| &text[place]).collect()
+}
