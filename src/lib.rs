@@ -29,4 +29,5 @@ pub mod lint;
 pub mod repair;
 pub mod report;
 pub mod output;
+pub mod history;
 pub mod cli;

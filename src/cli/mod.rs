@@ -5,6 +5,7 @@
 mod build;
 mod check;
 mod explain;
+mod import;
 mod init;
 mod mail;
 mod new;
@@ -56,6 +57,7 @@ enum Command {
     Schema(schema::Arguments),
     Build(build::Arguments),
     Mail(mail::Arguments),
+    Import(import::Arguments),
 }
 
 /// How a command that ran to its end ended.
@@ -226,6 +228,7 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Schema(arguments) => schema::run(&arguments, environment),
         Command::Build(arguments) => build::run(&arguments, environment),
         Command::Mail(arguments) => mail::run(&arguments, environment),
+        Command::Import(arguments) => import::run(&arguments, environment),
     }
 }
 

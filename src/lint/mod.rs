@@ -17,7 +17,7 @@ use crate::tree::locate;
 use crate::tree::yaml::quote;
 use crate::version::expression::{Expression, FaultKind};
 use crate::workspace::Workspace;
-use crate::{config, shape, source, tree};
+use crate::{config, import, shape, source, tree};
 
 mod affiliation_differs;
 mod affiliation_placeholder;
@@ -221,12 +221,13 @@ static CODES: &[&Code] = &[&UNKNOWN_RULE, &UNUSED_WAIVER];
 
 /// Returns every code, of files, syntax, structure and rules, sorted by id.
 pub fn all_codes() -> Vec<&'static Code> {
-    let parts: [&[&'static Code]; 6] = [
+    let parts: [&[&'static Code]; 7] = [
         source::CODES,
         tree::yaml::CODES,
         tree::toml::CODES,
         shape::CODES,
         config::CODES,
+        import::CODES,
         CODES,
     ];
     let mut codes: Vec<&'static Code> = parts.into_iter().flatten().copied().collect();
