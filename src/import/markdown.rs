@@ -189,9 +189,23 @@ impl Converter {
         if !new {
             return;
         }
-        let mut letters = caption.chars();
+        // Names of files are literals, and what every caption says is left out.
+        let text = caption
+            .split_whitespace()
+            .filter(|word| !fillers.contains(&word.to_lowercase().as_str()))
+            .map(|word| {
+                let name = word.contains(['.', '_', '/']) && !word.contains('`');
+                if name {
+                    format!("`{word}`")
+                } else {
+                    word.to_owned()
+                }
+            })
+            .collect::<Vec<_>>()
+            .join(" ");
+        let mut letters = text.chars();
         let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-        out.push(self.inline(&format!("{first}{}:", letters.as_str())));
+        out.push(self.text(&format!("{first}{}:", letters.as_str())));
         out.push(String::new());
     }
 
@@ -308,8 +322,17 @@ impl Converter {
                 if !inside {
                     break;
                 }
+                let block = &lines[at..=at + fence.end];
+                // What is verbatim moves as a whole.
+                let margin = block
+                    .iter()
+                    .filter(|line| !line.is_blank())
+                    .map(Source::indent)
+                    .min()
+                    .unwrap_or(0)
+                    .min(content);
                 if let Some(item) = items.last_mut() {
-                    item.extend(lines[at..=at + fence.end].iter().map(|line| dedent(line, content)));
+                    item.extend(block.iter().map(|line| dedent(line, margin)));
                 }
                 at += fence.end + 1;
                 continue;
@@ -477,8 +500,9 @@ impl Converter {
         match mark.kind {
             MarkKind::Number(1, _) | MarkKind::Counted => closed || sibling || deeper,
             MarkKind::Number(..) => false,
+            MarkKind::Deeper => true,
             // A short line above is a label.
-            _ => closed || sibling || deeper || before.len() < 30,
+            _ => closed || sibling || deeper || before.trim().split(' ').count() <= 3,
         }
     }
 
@@ -690,12 +714,20 @@ fn is_command(lines: &[&str]) -> bool {
         })
     });
     let continued = lines.iter().any(|line| line.ends_with('\\'));
-    continued || flag || setting || first.starts_with("$ ") || (option(first) && !first.ends_with('.'))
+    let statements = lines.iter().all(|line| line.ends_with(';'));
+    let switches = lines.len() == 1
+        && !first.ends_with('.')
+        && first.split(' ').count() <= 6
+        && first
+            .split(' ')
+            .skip(1)
+            .any(|word| word.len() > 2 && word.starts_with('-') && word.as_bytes()[1].is_ascii_alphabetic());
+    continued || statements || switches || flag || setting || first.starts_with("$ ") || (option(first) && !first.ends_with('.'))
 }
 
 /// A line that names what follows it, such as `Apache:` above a setting.
 fn is_label_line(line: &str, rest: &[&str]) -> bool {
-    let short = line.split(' ').count() <= 4;
+    let short = line.split(' ').count() <= 6;
     let announces = is_address(rest[0]) || is_command(rest) || rest.iter().all(|line| is_labelled(line));
     line.ends_with(':') && (short || announces)
 }
@@ -807,7 +839,7 @@ mod tests {
           b = 1
         ```
 
-        Bad paste.ini snippet:
+        Bad `paste.ini`:
 
         ```
         x = [...]
@@ -827,7 +859,7 @@ mod tests {
 
         ```
         neutron rule-create --port 53 \\
-        --action allow
+            --action allow
         ```
 
         ```
@@ -847,12 +879,13 @@ mod tests {
 
         A. First do this
 
-        * One that
-          goes on
+        * One that goes on
+
           - below it
         * Two
 
         1. Start
+
         2. Set:
 
            X:
@@ -879,8 +912,8 @@ mod tests {
         - Two Names
         - Three (3)
 
-        - a
-        - b
+        + a
+        + b
 
         * c
 
@@ -888,8 +921,7 @@ mod tests {
 
         Queens
 
-        * nova: x
-          and y
+        * nova: x and y
         ");
     }
 
@@ -903,7 +935,9 @@ mod tests {
 
         Apache:
 
+        ```
         SSLProtocol All -SSLv2
+        ```
 
         The '`_member_`' role, _guest_ and `__init__` of `_x_`.
 

@@ -344,10 +344,11 @@ impl<'a> Importer<'a, '_> {
         let (id, title) = self.id_and_title(&split);
         let wiki = split.wiki;
         let fields = self.fields(split);
-        let contacts = references::read(&fields.contacts);
+        let contacts = references::read(self.request.text, &fields.contacts);
         self.markup.extend(contacts.markup.iter().cloned());
         let (mut fields, contacts) = (fields, contacts);
         let (id, own) = (id?, title?);
+        let listed = fields.products.is_some();
         let note = self.note(&id, own, &mut fields, contacts, wiki);
         let yaml = yaml::write(&note);
         let (document, problems) =
@@ -359,7 +360,16 @@ impl<'a> Importer<'a, '_> {
             self.problems
                 .push(LEGACY_WORDS_LOST.at(self.span(0..0), message));
         }
-        for lost in proof::lost(self.request.text, &self.markup, &document) {
+        // Lists that were taken as they are stand in fields that the proof has no other way to know.
+        let listed: Vec<String> = match listed {
+            true => note
+                .products
+                .iter()
+                .map(|(product, version)| format!("{product} {version}"))
+                .collect(),
+            false => Vec::new(),
+        };
+        for lost in proof::lost(self.request.text, &self.markup, &document, &listed) {
             let word = &self.request.text[lost.clone()];
             let message = format!("`{word}` would be lost");
             let span = self.span(lost);
@@ -632,8 +642,8 @@ impl<'a> Importer<'a, '_> {
             self.config.note.prefix.to_lowercase()
         });
         let mut links = contacts.links;
+        // Every note links to itself and to its team.
         links.retain(|link| {
-            // Every note links to itself and to its team.
             let team = link.description.as_deref() == Some(self.config.team.as_str())
                 && Some(&link.url) == self.config.team_url.as_ref();
             link.url != own_address && !team

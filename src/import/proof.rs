@@ -27,9 +27,15 @@ const NOTHING: [&str; 17] = [
     "this", "ossn", "id", "s", "withdrawn", "errata",
 ];
 
-/// Returns the places of words that the note lacks.
-pub(super) fn lost(text: &str, markup: &[Range<usize>], document: &Document) -> Vec<Range<usize>> {
-    let shown = shown(document);
+/// Returns the places of words that the note lacks. `listed` are texts of fields that are not shown as
+/// prose.
+pub(super) fn lost(
+    text: &str,
+    markup: &[Range<usize>],
+    document: &Document,
+    listed: &[String],
+) -> Vec<Range<usize>> {
+    let shown = format!("{}\n{}", shown(document), listed.join("\n"));
     let mut left: BTreeMap<String, usize> = BTreeMap::new();
     for word in words(&shown) {
         *left.entry(lower(&shown, &word)).or_default() += 1;

@@ -24,23 +24,60 @@ enum Open {
     Link,
 }
 
-/// Reads the entries of a section.
-pub(super) fn read<'a>(entries: &[Entry<'a>]) -> Contacts<'a> {
+/// Reads the entries of a section of a text.
+pub(super) fn read<'a>(text: &'a str, entries: &[Entry<'a>]) -> Contacts<'a> {
     let mut reader = Reader {
         contacts: Contacts::default(),
         open: Open::Nothing,
         taken: 0,
+        label: None,
     };
-    for entry in entries {
+    for entry in join(text, entries) {
         match entry {
-            Entry::Line(line) => reader.line(*line),
+            Entry::Line(line) => reader.line(line),
             Entry::Heading(..) => {
-                reader.open = Open::Nothing;
-                reader.contacts.rest.push(*entry);
+                reader.close(Open::Nothing);
+                reader.contacts.rest.push(entry);
             }
         }
     }
+    reader.close(Open::Nothing);
     reader.contacts
+}
+
+/// Joins lines that their author broke: an indented line goes on with the one before it, unless that one
+/// is a label or has its address.
+fn join<'a>(text: &'a str, entries: &[Entry<'a>]) -> Vec<Entry<'a>> {
+    let mut found: Vec<Entry<'a>> = Vec::new();
+    for entry in entries {
+        if let (Some(Entry::Line(before)), Entry::Line(line)) = (found.last_mut(), entry)
+            && !before.is_blank()
+            && !line.is_blank()
+            && line.text.starts_with([' ', '\t'])
+            && !before.text.starts_with([' ', '\t'])
+            && item_of(line.text.trim()).is_none()
+            && labelled(line.text.trim()).is_none()
+            && !before.text.ends_with(':')
+            && address(before.text).is_empty()
+            && let Some(both) = text.get(before.start..line.range().end)
+        {
+            before.text = both;
+            continue;
+        }
+        found.push(*entry);
+    }
+    found
+}
+
+/// Returns what stands behind the mark of an item.
+fn item_of(text: &str) -> Option<&str> {
+    text.strip_prefix(['*', '-', '+', '•'])
+        .filter(|rest| rest.starts_with([' ', '\t']))
+        .map(str::trim_start)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 struct Reader<'a> {
@@ -48,15 +85,25 @@ struct Reader<'a> {
     open: Open,
     /// Lines that were taken below the open label.
     taken: usize,
+    /// The open label, while nothing stands below it.
+    label: Option<Line<'a>>,
 }
 
 impl<'a> Reader<'a> {
+    /// Goes on with something else. A label that nothing followed is a line of prose.
+    fn close(&mut self, next: Open) {
+        if let Some(line) = self.label.take().filter(|_| self.taken == 0) {
+            self.contacts.rest.push(Entry::Line(line));
+        }
+        self.open = next;
+    }
+
     fn line(&mut self, line: Line<'a>) {
         let text = line.text.trim();
         if text.is_empty() {
             // A blank line may stand between a label and its list.
             if self.taken > 0 || self.open == Open::Link {
-                self.open = Open::Nothing;
+                self.close(Open::Nothing);
             }
             if !self.contacts.rest.is_empty() {
                 self.contacts.rest.push(Entry::Line(line));
@@ -64,10 +111,7 @@ impl<'a> Reader<'a> {
             return;
         }
         let start = line.start + (line.text.len() - line.text.trim_start().len());
-        let item = text
-            .strip_prefix(['*', '-', '+', '•'])
-            .filter(|rest| rest.starts_with([' ', '\t']))
-            .map(str::trim_start);
+        let item = item_of(text);
         let body = item.unwrap_or(text);
         let at = start + (text.len() - body.len());
         let indented = line.text.starts_with([' ', '\t', '\u{a0}']);
@@ -97,11 +141,11 @@ impl<'a> Reader<'a> {
             }
             Open::Link if indented && item.is_none() => self.go_on(body),
             _ if !address(body).is_empty() => {
+                self.close(Open::Link);
                 self.links(None, body, body);
-                self.open = Open::Link;
             }
             _ => {
-                self.open = Open::Nothing;
+                self.close(Open::Nothing);
                 self.contacts.rest.push(Entry::Line(line));
             }
         }
@@ -120,6 +164,10 @@ impl<'a> Reader<'a> {
     ) {
         let lower = label.to_lowercase();
         let words: Vec<&str> = lower.split_whitespace().collect();
+        if nested.is_some() {
+            self.label = None;
+        }
+        self.close(Open::Nothing);
         self.taken = usize::from(!value.is_empty());
         let nothing = NOTHING.contains(&value.trim_end_matches('.').to_lowercase().as_str());
         match words.as_slice() {
@@ -151,6 +199,11 @@ impl<'a> Reader<'a> {
                     self.contacts.markup.push(place.start..value_at + value.len());
                     return;
                 }
+                if value.eq_ignore_ascii_case("pending") {
+                    self.contacts.markup.push(place);
+                    self.contacts.cves.push(("pending".to_owned(), None));
+                    return;
+                }
                 if self.cves(label, value) {
                     if words.len() == 1 {
                         self.contacts.markup.push(place);
@@ -175,8 +228,8 @@ impl<'a> Reader<'a> {
             return;
         }
         if value.is_empty() {
-            self.open = Open::Links(label.to_owned());
-            // A label that nothing follows would be lost: it is, then, and the proof says so.
+            self.open = Open::Links(one_line(label));
+            self.label = Some(line);
             return;
         }
         if address(value).is_empty() {
@@ -186,7 +239,7 @@ impl<'a> Reader<'a> {
         }
         match nested {
             Some(outer) => {
-                let description = format!("{outer}: {label}");
+                let description = one_line(&format!("{outer}: {label}"));
                 self.links(Some(&description), value, whole);
                 // The next one belongs to the outer label, too.
                 self.open = Open::Links(outer);
@@ -208,10 +261,10 @@ impl<'a> Reader<'a> {
             word.chars().any(char::is_alphanumeric) && !matches!(word, "and" | "or")
         });
         let description = match label {
-            Some(label) if !words => Some(label.to_owned()),
-            Some(label) if !whole.starts_with(label) => Some(format!("{label}: {text}")),
-            _ if words => Some(said_with(label, text)),
-            _ => None,
+            Some(label) if !words => Some(one_line(label)),
+            Some(label) => Some(one_line(&format!("{label}: {text}"))),
+            None if words => Some(one_line(whole)),
+            None => None,
         };
         for url in &addresses {
             let about_bugs = description.as_deref().is_some_and(|description| {
@@ -290,14 +343,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The description of a link whose text has other words.
-fn said_with(label: Option<&str>, text: &str) -> String {
-    match label {
-        Some(label) => format!("{label}: {text}"),
-        None => text.to_owned(),
-    }
-}
-
 fn is_bug(url: &str) -> bool {
     host::recognise(url).is_some_and(|found| found.role == Role::Bug)
 }
@@ -312,12 +357,29 @@ fn labelled(line: &str) -> Option<(&str, &str)> {
             return Some((word.trim(), rest.trim()));
         }
     }
-    if let Some(close) = line.strip_prefix('[').and_then(|rest| rest.find(']'))
-        && line[1..=close].chars().all(|c| c.is_ascii_digit())
+    let addresses = address(line);
+    // The address is all that stands behind the last colon.
+    if let [url] = addresses.as_slice()
+        && line.ends_with(url)
     {
-        let end = close + 2;
-        let value = line[end..].trim_start_matches([':', ' ']);
-        return (!address(value).is_empty()).then(|| (&line[..end], value));
+        let before = line[..line.len() - url.len()].trim_end();
+        let numbered = before.starts_with('[')
+            && before.ends_with(']')
+            && before[1..before.len() - 1].bytes().all(|b| b.is_ascii_digit());
+        if numbered {
+            return Some((before, url));
+        }
+        if let Some(label) = before.strip_suffix(':')
+            && !label.trim().is_empty()
+        {
+            return Some((label.trim_end(), url));
+        }
+    }
+    if addresses.is_empty()
+        && let Some(label) = line.strip_suffix(':')
+        && !label.trim().is_empty()
+    {
+        return Some((label.trim_end(), &line[line.len()..]));
     }
     let colon = line.match_indices(':').find_map(|(at, _)| {
         let after = line[at + 1..].chars().next();

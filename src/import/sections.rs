@@ -348,7 +348,8 @@ mod tests {
                 .join("|")
         };
         if !split.preamble.is_empty() {
-            out += &format!("preamble {}\n", entries(&split.preamble));
+            out += format!("preamble {}", entries(&split.preamble)).trim();
+            out += "\n";
         }
         for section in &split.sections {
             assert!(text[section.start..].starts_with(section.title));
@@ -361,6 +362,7 @@ mod tests {
     fn headings_of_every_kind_cut_a_text() {
         insta::assert_snapshot!(shown("A title over\ntwo lines\n---\n\n### Summary###\na\n\nAffected Services / Software\nNova\n\n###\u{a0}Discussion ###\n# no heading\n~~~\n### Summary ###\n~~~\n#### Sub ####\nb\n##### Deep\n### Recommended Action ###\nc\n### Other words ###\nd\n### Discussion ###\ne\n#. no\n#### Credits ####\nf\n### Contacts / References ###\ng"), @"
         A title over|two lines
+        preamble
         Summary a
         Services Nova
         Discussion # no heading|~~~|### Summary ###|~~~|<1 Sub>|b|<2 Deep>
@@ -372,7 +374,7 @@ mod tests {
         ");
         insta::assert_snapshot!(shown("= OSSN-0001: A title =\n\n== Summary ==\na\n# item\n=== Sub ===\nb\n== Contacts / References ==\nc"), @"
         wiki OSSN-0001: A title
-        preamble 
+        preamble
         Summary a|# item|<1 Sub>|b
         Contacts c
         ");

@@ -90,7 +90,7 @@ fn list(name: &str, items: &[String]) -> String {
 
 /// A text on the line of its field where it has one line, a block otherwise.
 fn field(name: &str, text: &str) -> String {
-    if text.contains('\n') {
+    if text.contains('\n') || text.starts_with("- ") {
         block(name, text)
     } else {
         format!("{name}: {}", scalar(text))

@@ -3,8 +3,6 @@
 //! What is written reads back as the same blocks ([`normal`] says what counts as the same). Each
 //! paragraph is read back before it is accepted, and characters are escaped only where that is needed.
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::{Block, Inline};
 
 /// Stands for a blank that must not break; a private-use character that no document holds.
@@ -221,7 +219,9 @@ impl List {
         let tight = items.iter().all(|item| {
             matches!(
                 item.as_slice(),
-                [] | [Block::Paragraph(_)] | [Block::Paragraph(_), Block::List { .. }]
+                // A list from another number than 1 needs a blank line before it.
+                [] | [Block::Paragraph(_)]
+                    | [Block::Paragraph(_), Block::List { start: None | Some(1), .. }]
             )
         });
         for (at, item) in items.iter().enumerate() {
@@ -350,12 +350,6 @@ fn write_code(code: &str, out: &mut String) {
     out.push_str(&format!("{mark}{pad}{kept}{pad}{mark}"));
 }
 
-/// Returns the widest line of a text in columns.
-#[cfg(test)]
-fn widest(text: &str) -> usize {
-    text.lines().map(|line| line.width()).max().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -408,7 +402,6 @@ mod tests {
             let text = render(&blocks, 60, Style::File);
             proptest::prop_assert_eq!(&normal(&parse(&text)), &blocks, "{}", text);
             proptest::prop_assert_eq!(render(&parse(&text), 60, Style::File), text.clone());
-            proptest::prop_assert!(widest(&text) < 400);
         }
 
         #[test]
