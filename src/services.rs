@@ -98,6 +98,8 @@ enum Piece {
         /// Where it goes on with versions.
         tail: Option<Range<usize>>,
     },
+    /// A part of a product, such as a driver: versions beside it are not those of the whole.
+    Part,
     /// Versions or series of the products before it.
     Versions,
     /// Neither.
@@ -179,8 +181,11 @@ impl Reader<'_> {
                 open = false;
                 continue;
             }
-            // `Nova: Juno` below `Cinder: Icehouse, Juno` starts a new entry.
-            let labelled = self.label(range).is_some();
+            // `Nova: Juno` below `Cinder: Icehouse, Juno` starts a new entry, and so does `Nova / Juno`.
+            let broken = found
+                .last()
+                .is_some_and(|last| self.text[last.clone()].ends_with(','));
+            let labelled = self.label(range).is_some() || (!broken && self.is_own(text));
             match found.last_mut() {
                 Some(last) if open && !labelled => last.end = range.end,
                 _ => found.push(range.clone()),
@@ -202,6 +207,12 @@ impl Reader<'_> {
         is_label.then(|| (name.to_lowercase(), entry.start + colon + 1..entry.end))
     }
 
+    /// Whether a line is a product with what is affected of it.
+    fn is_own(&self, line: &str) -> bool {
+        line.find(['/', '(', '<', '>', '='])
+            .is_some_and(|at| self.known(&line[..at]).is_some())
+    }
+
     /// Whether a text is a list of short names, and no sentence.
     fn is_listing(&self, entry: &Range<usize>) -> bool {
         let text = &self.text[entry.clone()];
@@ -221,6 +232,7 @@ impl Reader<'_> {
         }
         let mut found: Vec<Service> = Vec::new();
         let mut group = 0;
+        let mut parts: Vec<Service> = Vec::new();
         let mut versions: Vec<Range<usize>> = Vec::new();
         for place in self.pieces(&entry) {
             match self.piece(&place) {
@@ -250,11 +262,13 @@ impl Reader<'_> {
                         versions.push(tail);
                     }
                 }
+                Piece::Part => parts.extend(self.phrase(&place)),
                 Piece::Versions => versions.push(place),
                 Piece::Other => found.extend(self.phrase(&place)),
             }
         }
         self.close(&mut found[group..], &versions);
+        found.extend(parts);
         found
     }
 
@@ -394,6 +408,9 @@ impl Reader<'_> {
         });
         if words.is_empty() || words.len() > 3 || general || lists_products {
             return Piece::Other;
+        }
+        if words.len() > 1 && self.known(&words[0]).is_some() {
+            return Piece::Part;
         }
         Piece::Product {
             name: name.to_owned(),
@@ -825,7 +842,7 @@ mod tests {
                 "nova: all versions; trove: Juno",
             ),
             ("Neutron FWaaS, Grizzly, Havana", "neutron-fwaas: Grizzly, Havana"),
-            ("Nova Baremetal, All Releases", "?Nova Baremetal"),
+            ("Nova Baremetal, All Releases", "nova"),
             ("All OpenStack services, Havana", ""),
             ("Most OpenStack services / all versions", ""),
             (
@@ -834,6 +851,10 @@ mod tests {
             ),
             (
                 "Cinder: Icehouse, Juno\nNova: Juno, Kilo",
+                "cinder: Icehouse, Juno; nova: Juno, Kilo",
+            ),
+            (
+                "Cinder: Icehouse, Juno\nNova / Juno, Kilo",
                 "cinder: Icehouse, Juno; nova: Juno, Kilo",
             ),
             (

@@ -9,8 +9,17 @@ use crate::prose::addresses_in;
 /// Lists nested deeper than this are text.
 const DEEPEST: usize = 8;
 
+/// What the lines of a paragraph are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// Sentences, wherever their author broke them.
+    Sentences,
+    /// Perhaps products, one a line.
+    Products,
+}
+
 /// Converts the entries of a section.
-pub(super) fn convert(entries: &[Entry<'_>], wiki: bool) -> String {
+pub(super) fn convert(entries: &[Entry<'_>], wiki: bool, lines_are: Lines) -> String {
     let least = entries
         .iter()
         .filter_map(|entry| match entry {
@@ -34,8 +43,10 @@ pub(super) fn convert(entries: &[Entry<'_>], wiki: bool) -> String {
         .collect();
     let mut converter = Converter {
         wiki,
+        lines_are,
         depth: 0,
         before: String::new(),
+        last_list: None,
     };
     let mut out = Vec::new();
     converter.blocks(&lines, &mut out);
@@ -98,9 +109,12 @@ impl Mark {
 
 struct Converter {
     wiki: bool,
+    lines_are: Lines,
     depth: usize,
     /// The text of the paragraph before.
     before: String,
+    /// The sign of the list before, where nothing stands between.
+    last_list: Option<char>,
 }
 
 impl Converter {
@@ -144,6 +158,7 @@ impl Converter {
                 continue;
             }
             separate(out);
+            let last_list = self.last_list.take();
             at = if let Some(level) = line.heading {
                 let text = self.inline(line.text.trim());
                 out.push(format!("{} {text}", "#".repeat(usize::from(level))));
@@ -157,7 +172,7 @@ impl Converter {
             } else if line.text.starts_with("> ") {
                 self.quote(lines, at, out)
             } else if self.depth < DEEPEST && self.mark(line).is_some() {
-                self.list(lines, at, out)
+                self.list(lines, at, last_list, out)
             } else if line.indent() >= 2 || is_table(&line.text) {
                 self.indented(lines, at, out)
             } else {
@@ -234,7 +249,13 @@ impl Converter {
         self.depth -= 1;
     }
 
-    fn list(&mut self, lines: &[Source], at: usize, out: &mut Vec<String>) -> usize {
+    fn list(
+        &mut self,
+        lines: &[Source],
+        at: usize,
+        last_list: Option<char>,
+        out: &mut Vec<String>,
+    ) -> usize {
         let Some(first) = self.mark(&lines[at]) else {
             return self.paragraph(lines, at, out);
         };
@@ -244,30 +265,29 @@ impl Converter {
             MarkKind::Counted => Some(1),
             _ => None,
         };
-        // Two lists in a row are told apart by their marks.
-        let follows = |sign: &str| {
-            out.iter()
-                .rev()
-                .find(|line| !line.is_empty())
-                .is_some_and(|line| line.trim_start().starts_with(sign))
-        };
-        let bullet = match first.kind {
-            MarkKind::Bullet('-' | '•') | MarkKind::Deeper if !follows("- ") => '-',
-            MarkKind::Bullet('*') if !follows("* ") => '*',
-            _ if !follows("+ ") => '+',
-            _ => '-',
-        };
-        let delimiter = match first.kind {
+        // Two lists in a row are told apart by their signs.
+        let wanted = match first.kind {
             MarkKind::Number(_, delimiter) => delimiter,
-            _ => '.',
+            MarkKind::Counted => '.',
+            MarkKind::Bullet(sign @ ('*' | '+')) => sign,
+            MarkKind::Bullet(_) | MarkKind::Deeper => '-',
+        };
+        let sign = match (last_list == Some(wanted), wanted) {
+            (false, sign) => sign,
+            (true, '.') => ')',
+            (true, ')') => '.',
+            (true, '+') => '-',
+            (true, _) => '+',
         };
         let loose = items.iter().any(|item| item.iter().any(Source::is_blank));
         for (number, item) in items.iter().enumerate() {
             let mark = match start {
-                Some(start) => format!("{}{delimiter} ", start + number as u64),
-                None => format!("{bullet} "),
+                Some(start) => format!("{}{sign} ", start + number as u64),
+                None => format!("{sign} "),
             };
             let mut inner = Vec::new();
+            self.before.clear();
+            self.last_list = None;
             self.deeper(|converter| converter.blocks(item, &mut inner));
             if loose && number > 0 {
                 out.push(String::new());
@@ -279,6 +299,7 @@ impl Converter {
             }
         }
         self.before.clear();
+        self.last_list = Some(sign);
         end
     }
 
@@ -414,6 +435,7 @@ impl Converter {
                 // The list may go on behind blank lines.
                 let rest: Vec<Source> = dedent_all(&block[from..]);
                 self.deeper(|converter| converter.blocks(&rest, out));
+                self.last_list = None;
                 from = block.len();
             } else if is_prose(chunk) {
                 let plain = dedent_all(chunk);
@@ -429,6 +451,7 @@ impl Converter {
                         .iter()
                         .map(|line| format!("- {}", self.inline(line.text.trim()))),
                 );
+                self.last_list = Some('-');
                 from = to;
             } else {
                 let mut last = to;
@@ -531,10 +554,13 @@ impl Converter {
             self.lines(rest, out);
             return;
         }
-        // `2026.1/gazpacho: address` a line, `Stein: version` a line.
-        if lines.len() > 1 && lines.iter().all(|line| is_labelled(line)) {
+        // `2026.1/gazpacho: address` a line, `Stein: version` a line, `Nova / Juno` a line.
+        let products =
+            self.lines_are == Lines::Products && lines.iter().all(|line| is_product_line(line));
+        if lines.len() > 1 && (products || lines.iter().all(|line| is_labelled(line))) {
             out.extend(lines.iter().map(|line| format!("- {}", self.inline(line))));
             self.before.clear();
+            self.last_list = Some('-');
             return;
         }
         let trimmed: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
@@ -714,7 +740,9 @@ fn is_command(lines: &[&str]) -> bool {
         })
     });
     let continued = lines.iter().any(|line| line.ends_with('\\'));
-    let statements = lines.iter().all(|line| line.ends_with(';'));
+    let statements = lines
+        .iter()
+        .all(|line| line.ends_with(';') && !line.contains('`') && line.split(' ').count() <= 6);
     let switches = lines.len() == 1
         && !first.ends_with('.')
         && first.split(' ').count() <= 6
@@ -727,6 +755,10 @@ fn is_command(lines: &[&str]) -> bool {
 
 /// A line that names what follows it, such as `Apache:` above a setting.
 fn is_label_line(line: &str, rest: &[&str]) -> bool {
+    // One address goes on with the line that names it.
+    if rest.len() == 1 && is_address(rest[0].trim()) {
+        return false;
+    }
     let short = line.split(' ').count() <= 6;
     let announces = is_address(rest[0]) || is_command(rest) || rest.iter().all(|line| is_labelled(line));
     line.ends_with(':') && (short || announces)
@@ -735,6 +767,9 @@ fn is_label_line(line: &str, rest: &[&str]) -> bool {
 /// `label: value`, the value not empty.
 fn is_labelled(line: &str) -> bool {
     line.split_once(": ").is_some_and(|(label, value)| {
+        let names_address = label.len() <= 44
+            && label.split(' ').count() <= 6
+            && is_address(value.trim());
         let sound = label.starts_with(|c: char| c.is_alphanumeric())
             && label.len() <= 44
             && label.split(' ').count() <= 5
@@ -743,8 +778,15 @@ fn is_labelled(line: &str) -> bool {
             first.contains('.') && first.starts_with(|c: char| c.is_ascii_digit())
         });
         let sound = sound || (version && label.len() <= 44);
-        sound && !value.trim().is_empty()
+        names_address || (sound && !value.trim().is_empty())
     })
+}
+
+/// A product with what is affected of it, and not the beginning of a longer text.
+fn is_product_line(line: &str) -> bool {
+    let text = line.trim();
+    let said = [": ", " / ", " (", "<", ">", "="].iter().any(|sign| text.contains(sign));
+    said && !text.ends_with([',', '.']) && text.starts_with(char::is_alphanumeric)
 }
 
 /// MediaWiki's quotes: `'''strong'''`, `''emphasis''`.
@@ -826,7 +868,7 @@ mod tests {
             .lines()
             .map(|text| Entry::Line(Line { text, start: 0 }))
             .collect();
-        convert(&entries, false)
+        convert(&entries, false, Lines::Sentences)
     }
 
     #[test]
@@ -898,13 +940,13 @@ mod tests {
 
         3. Stop
 
-        1. List:
+        1) List:
 
            ```
            nova list
            ```
 
-        2. Go on
+        2) Go on
 
         A dash is what - this is, no item.
 

@@ -16,6 +16,7 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
+use self::markdown::Lines;
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, FileId, Severity, Span, did_you_mean};
 use crate::document;
@@ -220,6 +221,7 @@ pub fn parse(request: &Request<'_>, config: &Config) -> (Option<Imported>, Vec<D
         config,
         problems: Vec::new(),
         markup: Vec::new(),
+        beside: Vec::new(),
     };
     let imported = importer.run();
     let mut problems = importer.problems;
@@ -300,6 +302,8 @@ struct Importer<'a, 'r> {
     config: &'r Config,
     problems: Vec<Diagnostic>,
     markup: Vec<Range<usize>>,
+    /// Texts that are kept where the proof does not look.
+    beside: Vec<String>,
 }
 
 /// The entries of each field, in the order of the text.
@@ -348,7 +352,6 @@ impl<'a> Importer<'a, '_> {
         self.markup.extend(contacts.markup.iter().cloned());
         let (mut fields, contacts) = (fields, contacts);
         let (id, own) = (id?, title?);
-        let listed = fields.products.is_some();
         let note = self.note(&id, own, &mut fields, contacts, wiki);
         let yaml = yaml::write(&note);
         let (document, problems) =
@@ -360,18 +363,9 @@ impl<'a> Importer<'a, '_> {
             self.problems
                 .push(LEGACY_WORDS_LOST.at(self.span(0..0), message));
         }
-        // Lists that were taken as they are stand in fields that the proof has no other way to know.
-        let listed: Vec<String> = match listed {
-            true => note
-                .products
-                .iter()
-                .map(|(product, version)| format!("{product} {version}"))
-                .collect(),
-            false => Vec::new(),
-        };
-        for lost in proof::lost(self.request.text, &self.markup, &document, &listed) {
-            let word = &self.request.text[lost.clone()];
-            let message = format!("`{word}` would be lost");
+        for lost in proof::lost(self.request.text, &self.markup, &document, &self.beside) {
+            let words = &self.request.text[lost.clone()];
+            let message = format!("`{words}` would be lost");
             let span = self.span(lost);
             self.problems.push(
                 LEGACY_WORDS_LOST
@@ -622,7 +616,7 @@ impl<'a> Importer<'a, '_> {
         // What finds no field goes to the nearest prose, which is the section before the references.
         fields.actions.push(blank());
         fields.actions.extend(contacts.rest);
-        let services = prose_of(&fields.services, wiki);
+        let services = prose_of(&fields.services, wiki, Lines::Products);
         let date = self.request.date.or(contacts.date);
         if date.is_none() {
             self.problems.push(
@@ -630,6 +624,12 @@ impl<'a> Importer<'a, '_> {
                     .at(self.span(0..0), "nothing says the day of publication")
                     .help("add `--git REPO`, or `--date 2014-08-11`"),
             );
+        }
+        if let Some(products) = &fields.products {
+            let texts = products
+                .iter()
+                .map(|(product, version)| format!("{product} {version}"));
+            self.beside.extend(texts);
         }
         let products = fields.products.take().unwrap_or_else(|| {
             services::read([services.as_str()], self.config)
@@ -644,12 +644,17 @@ impl<'a> Importer<'a, '_> {
         let mut links = contacts.links;
         // Every note links to itself and to its team.
         links.retain(|link| {
-            let team = link.description.as_deref() == Some(self.config.team.as_str())
+            let description = link.description.as_deref().unwrap_or_default();
+            let team = description == self.config.team
                 && Some(&link.url) == self.config.team_url.as_ref();
-            link.url != own_address && !team
+            let implied = link.url == own_address || team;
+            if implied {
+                self.beside.push(format!("{description} {}", link.url));
+            }
+            !implied
         });
         let mut section = |name: &str, entries: &[Entry<'a>]| {
-            let text = prose_of(entries, wiki);
+            let text = prose_of(entries, wiki, Lines::Sentences);
             if text.is_empty() {
                 self.missing(name);
                 return format!("The original note has no section on {name}.");
@@ -675,7 +680,7 @@ impl<'a> Importer<'a, '_> {
             credits,
             links,
             authors: contacts.authors,
-            errata: Some(prose_of(&fields.errata, wiki)).filter(|text| !text.is_empty()),
+            errata: Some(prose_of(&fields.errata, wiki, Lines::Sentences)).filter(|text| !text.is_empty()),
             history: std::mem::take(&mut fields.history),
             withdrawn: fields.withdrawn.take(),
         }
@@ -697,8 +702,8 @@ fn blank<'a>() -> Entry<'a> {
 }
 
 /// The entries of a section as canonical Markdown.
-fn prose_of(entries: &[Entry<'_>], wiki: bool) -> String {
-    let markdown = markdown::convert(entries, wiki);
+fn prose_of(entries: &[Entry<'_>], wiki: bool, lines_are: Lines) -> String {
+    let markdown = markdown::convert(entries, wiki, lines_are);
     let blocks: Vec<Block> = prose::parse(&markdown);
     render(&blocks, WIDTH, Style::File)
 }
@@ -743,4 +748,113 @@ fn history(body: &[Entry<'_>]) -> Option<Vec<String>> {
         found.push(text.to_owned());
     }
     (!found.is_empty()).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::SHIPPED;
+
+    fn config() -> &'static Config {
+        static CONFIG: std::sync::OnceLock<Config> = std::sync::OnceLock::new();
+        CONFIG.get_or_init(|| Config::parse(FileId(0), SHIPPED).0)
+    }
+
+    fn import(text: &str, stem: &str) -> (Option<Imported>, Vec<(String, String)>) {
+        let request = Request {
+            file: FileId(0),
+            text,
+            stem,
+            date: "2014-08-11".parse().ok(),
+        };
+        let (imported, problems) = parse(&request, config());
+        let said = problems
+            .iter()
+            .map(|problem| {
+                let place = text.get(problem.span.range()).unwrap_or_default();
+                (problem.code.id.to_owned(), place.to_owned())
+            })
+            .collect();
+        (imported, said)
+    }
+
+    const NOTE: &str = "Nova forgets\n---\n\n### Summary ###\na\n\n### Affected Services / Software ###\nNova\n\n### Discussion ###\nb\n\n### Recommended Actions ###\nc\n\n### Contacts / References ###\nAuthor: Ann Bee, An Org\n";
+
+    #[test]
+    fn problems_have_their_places() {
+        let said = |text: &str, stem: &str| import(text, stem).1;
+        assert_eq!(said(NOTE, "OSSN-0001"), []);
+        let one = |id: &str, place: &str| vec![(id.to_owned(), place.to_owned())];
+        assert_eq!(said(NOTE, "note"), one("legacy-id-missing", "Nova forgets"));
+        assert_eq!(
+            said(&format!("OSSN-0002: {NOTE}"), "OSSN-0001"),
+            one("legacy-id-differs", "OSSN-0002: Nova forgets")
+        );
+        assert_eq!(
+            said(NOTE.trim_start_matches("Nova forgets\n---\n\n"), "OSSN-0001"),
+            one("legacy-title-missing", "")
+        );
+        assert_eq!(
+            said("Some words\n\n### Sumary ###\nx\n", "OSSN-0001"),
+            one("not-a-legacy-note", "Some words")
+        );
+        assert_eq!(
+            said(&NOTE.replace("### Discussion ###\nb\n", ""), "OSSN-0001"),
+            one("legacy-section-missing", "Nova forgets")
+        );
+        assert_eq!(
+            import(&format!("{NOTE}This OSSN : https://example.org/OSSN-0042\n"), "note")
+                .0
+                .map(|imported| imported.id),
+            Some("OSSN-0042".into())
+        );
+    }
+
+    /// The proof is no formality: a word that the note lacks is found, wherever it stood.
+    #[test]
+    fn a_dropped_word_is_a_loss() {
+        let request = Request {
+            file: FileId(0),
+            text: NOTE,
+            stem: "OSSN-0001",
+            date: "2014-08-11".parse().ok(),
+        };
+        let imported = parse(&request, config()).0.expect("a note");
+        for (dropped, word) in [
+            ("summary: |\n  a", "a"),
+            ("discussion: |\n  b", "b"),
+            ("Nova forgets", "forgets"),
+            ("Ann Bee", "Bee"),
+        ] {
+            let without = dropped.replace(&format!(" {word}"), " -");
+            let yaml = imported.yaml.replacen(dropped, &without, 1);
+            let (document, _) = document::read(FileId(0), &yaml, Some(Kind::Note), config());
+            let document = document.expect("a document");
+            let split = sections::split(NOTE);
+            let lost = proof::lost(NOTE, &split.markup, &document, &["Author".into()]);
+            let words: Vec<&str> = lost.into_iter().map(|place| &NOTE[place]).collect();
+            assert_eq!(words, [word], "{yaml}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(
+            text in "(\\PC|\n){0,300}",
+            pieces in proptest::collection::vec("### (Summary|Discussion|Recommended Actions|Affected Services / Software|Contacts / References|Patches|[A-Z][a-z]*) ###\n|[-*#] [a-z]+\n|  +[a-z]+\n|~~~\n|---- begin [a-z]+ ----\n|---- end ----\n|[A-Z][a-z]+ ?: ?[a-z@./:]*\n|\n|[a-z ]+\n|[0-9][.)] [a-z]\n|---\n|CVE: [a-zA-Z0-9-]*\n|```\n|'''x'''|== [a-z]+ ==\n|é\u{a0}\t", 0..40),
+        ) {
+            let _ = import(&text, "OSSN-0001");
+            let _ = import(&format!("Nova forgets\n---\n{}", pieces.concat()), "OSSN-0001");
+        }
+
+        /// Words and lists in any order are kept: no false alarm, and no loss.
+        #[test]
+        fn words_and_lists_are_kept(
+            lines in proptest::collection::vec("[a-z]{1,8}( [a-z]{1,8}){0,12}[.:]?|[-*] [a-z]{1,8}( [a-z]{1,8}){0,5}||    [a-z]{1,8} = [a-z]{1,8}|[1-3]\\. [a-z]{2,8}", 1..25),
+        ) {
+            let text = NOTE.replace("\nb\n", &format!("\nb\n{}\n", lines.join("\n")));
+            let (imported, problems) = import(&text, "OSSN-0001");
+            proptest::prop_assert!(imported.is_some(), "{problems:?}\n{text}");
+        }
+    }
 }

@@ -41,7 +41,7 @@ pub(super) fn lost(
         *left.entry(lower(&shown, &word)).or_default() += 1;
     }
     let there: std::collections::BTreeSet<String> = left.keys().cloned().collect();
-    let mut lost = Vec::new();
+    let mut lost: Vec<Range<usize>> = Vec::new();
     for (word, weight) in weighed(text, markup) {
         let key = lower(text, &word);
         let found = match weight {
@@ -55,11 +55,21 @@ pub(super) fn lost(
                 _ => false,
             },
         };
-        if !found {
-            lost.push(word);
+        if found {
+            continue;
+        }
+        // Words that stand together are lost together.
+        match lost.last_mut() {
+            Some(last) if is_gap(&text[last.end..word.start]) => last.end = word.end,
+            _ => lost.push(word),
         }
     }
     lost
+}
+
+/// Whether nothing but marks on one line stands between two words.
+fn is_gap(text: &str) -> bool {
+    !text.contains('\n') && !text.chars().any(char::is_alphanumeric)
 }
 
 /// How much a word of the text has to occur.
@@ -82,6 +92,7 @@ fn weighed(text: &str, markup: &[Range<usize>]) -> Vec<(Range<usize>, Weight)> {
     for line in text.split_inclusive('\n') {
         let snippet = snippet_mark(line).is_some();
         let number = list_number(line);
+        let language = is_fence(line);
         for word in words(line) {
             let place = start + word.start..start + word.end;
             while next < declared.len() && declared[next].end <= place.start {
@@ -93,7 +104,7 @@ fn weighed(text: &str, markup: &[Range<usize>]) -> Vec<(Range<usize>, Weight)> {
             let key = lower(line, &word);
             let markup_word =
                 MARKUP.contains(&key.as_str()) || NOTHING.contains(&key.as_str()) || is_number(&key);
-            let weight = if inside && markup_word {
+            let weight = if language || (inside && markup_word) {
                 Weight::Markup
             } else if snippet {
                 snippet_weight(&key)
@@ -107,6 +118,13 @@ fn weighed(text: &str, markup: &[Range<usize>]) -> Vec<(Range<usize>, Weight)> {
         start += line.len();
     }
     found
+}
+
+/// Whether a line opens a fence, perhaps with the name of a language.
+fn is_fence(line: &str) -> bool {
+    let text = line.trim();
+    let bare = text.trim_start_matches(['`', '~']);
+    text.len() - bare.len() >= 3 && !bare.contains(' ')
 }
 
 fn is_number(word: &str) -> bool {
