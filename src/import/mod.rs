@@ -711,12 +711,17 @@ fn prose_of(entries: &[Entry<'_>], wiki: bool, lines_are: Lines) -> String {
 /// Splits `OSSN-0042: Title`, `[OSSN-0042] Title` and the like.
 fn leading_id(title: &str, prefix: &str) -> (Option<String>, String) {
     let text = title.trim_start_matches('[');
-    let length = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
-        .unwrap_or(text.len());
-    match Id::parse(&text[..length]).filter(|id| id.prefix == prefix) {
+    // `OSSN 0042` is the same id.
+    let number = text
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix([' ', '-']))
+        .unwrap_or_default();
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    let ends = !number[digits..].starts_with(|c: char| c.is_alphanumeric() || c == '-');
+    let id = Id::parse(&format!("{prefix}-{}", &number[..digits])).filter(|_| ends);
+    match id {
         Some(id) => {
-            let rest = text[length..].trim_start_matches([']', ':', '-', ' ', '–']);
+            let rest = number[digits..].trim_start_matches([']', ':', '-', ' ', '–']);
             (Some(id.as_str().to_owned()), rest.to_owned())
         }
         None => (None, title.to_owned()),

@@ -30,6 +30,28 @@ pub(super) fn of_lines(lines: &[Line<'_>]) -> Vec<String> {
     texts.iter().flat_map(|text| split(text)).collect()
 }
 
+/// Splits what stands on the line of an author label, where a comma may stand between people, too:
+/// `Ann Bee, An Org, Cy Dee, Other`.
+pub(super) fn pairs(text: &str) -> Vec<String> {
+    let found = split(text);
+    let [one] = found.as_slice() else {
+        return found;
+    };
+    let parts: Vec<&str> = one.split(',').map(str::trim).collect();
+    let plain = !one.contains(['(', '<', '@']) && !one.contains(" from ");
+    let names = parts
+        .iter()
+        .step_by(2)
+        .all(|name| (2..=4).contains(&name.split_whitespace().count()));
+    if plain && names && parts.len() >= 4 && parts.len() % 2 == 0 {
+        return parts
+            .chunks_exact(2)
+            .map(|pair| pair.join(", "))
+            .collect();
+    }
+    found
+}
+
 /// Splits a text into people, where it is clear that they are several.
 pub(super) fn split(text: &str) -> Vec<String> {
     let text = text.trim().trim_end_matches([',', ';']).trim();
@@ -99,6 +121,11 @@ mod tests {
         ] {
             assert_eq!(split(text), people, "{text}");
         }
+        assert_eq!(
+            pairs("Ann Bee, An Org, Cy Dee, Other"),
+            ["Ann Bee, An Org", "Cy Dee, Other"]
+        );
+        assert_eq!(pairs("Ann Bee, A, B, Inc"), ["Ann Bee, A, B, Inc"]);
         let lines: Vec<Line<'_>> = [
             "Ann Bee, An Org",
             "Cy Dee",

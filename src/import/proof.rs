@@ -22,7 +22,8 @@ const MARKUP: [&str; 40] = [
 ];
 
 /// Further words of lines that say that there is no bug or CVE, and of dates.
-const NOTHING: [&str; 17] = [
+const NOTHING: [&str; 26] = [
+    "pending", "requested", "tbd", "tba", "reserved", "to", "be", "ids", "reporter",
     "none", "n", "a", "na", "no", "not", "assigned", "applicable", "nil", "original", "launchpad",
     "this", "ossn", "id", "s", "withdrawn", "errata",
 ];

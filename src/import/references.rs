@@ -18,6 +18,7 @@ enum Open {
     Nothing,
     Authors,
     Credits,
+    Cves,
     /// Links with a description.
     Links(String),
     /// The last link goes on.
@@ -135,6 +136,7 @@ impl<'a> Reader<'a> {
                 self.join_word(body, at);
                 self.taken += 1;
             }
+            Open::Cves if address(body).is_empty() && self.cves("", body) => self.taken += 1,
             Open::Links(description) if !address(body).is_empty() => {
                 self.links(Some(&description), body, body);
                 self.taken += 1;
@@ -173,7 +175,7 @@ impl<'a> Reader<'a> {
         match words.as_slice() {
             ["author" | "authors" | "author(s)"] => {
                 self.contacts.markup.push(place);
-                self.contacts.authors.extend(people::split(value));
+                self.contacts.authors.extend(people::pairs(value));
                 self.join_word(value, value_at);
                 self.open = Open::Authors;
                 return;
@@ -193,18 +195,24 @@ impl<'a> Reader<'a> {
                 self.open = Open::Nothing;
                 return;
             }
-            [.., "cve" | "cves" | "cve-id" | "cve(s)"] => {
-                self.open = Open::Nothing;
+            [.., "cve" | "cves" | "cve-id" | "cve-ids" | "cve(s)"] => {
+                self.open = Open::Cves;
                 if nothing || value.is_empty() {
                     self.contacts.markup.push(place.start..value_at + value.len());
                     return;
                 }
-                if value.eq_ignore_ascii_case("pending") {
-                    self.contacts.markup.push(place);
+                let awaited = ["pending", "requested", "tbd", "tba", "reserved", "to be assigned"];
+                if awaited.contains(&value.to_lowercase().as_str()) {
+                    self.contacts.markup.push(place.start..value_at + value.len());
                     self.contacts.cves.push(("pending".to_owned(), None));
                     return;
                 }
                 if self.cves(label, value) {
+                    // `and` between two ids says nothing that a list does not say.
+                    let joints = value.split_whitespace().filter(|word| *word == "and");
+                    let starts = joints.map(|word| word.as_ptr() as usize - value.as_ptr() as usize);
+                    let places = starts.map(|at| value_at + at..value_at + at + 3);
+                    self.contacts.markup.extend(places);
                     if words.len() == 1 {
                         self.contacts.markup.push(place);
                     }
@@ -232,6 +240,12 @@ impl<'a> Reader<'a> {
             self.label = Some(line);
             return;
         }
+        // A bug by its number alone.
+        if tracker && let Some(number) = bug_number(value) {
+            let url = format!("https://launchpad.net/bugs/{number}");
+            self.links(Some(label), &url, label);
+            return;
+        }
         if address(value).is_empty() {
             self.open = Open::Nothing;
             self.contacts.rest.push(Entry::Line(line));
@@ -257,9 +271,7 @@ impl<'a> Reader<'a> {
         let rest = addresses.iter().fold(text.to_owned(), |rest, url| {
             rest.replacen(url, " ", 1)
         });
-        let words = rest.split_whitespace().any(|word| {
-            word.chars().any(char::is_alphanumeric) && !matches!(word, "and" | "or")
-        });
+        let words = rest.chars().any(char::is_alphanumeric);
         let description = match label {
             Some(label) if !words => Some(one_line(label)),
             Some(label) => Some(one_line(&format!("{label}: {text}"))),
@@ -341,6 +353,13 @@ impl<'a> Reader<'a> {
                 .extend(places.map(|(at, _)| start + at + 1..start + at + 4));
         }
     }
+}
+
+/// Reads `1234567` and `#1234567`.
+fn bug_number(text: &str) -> Option<&str> {
+    let number = text.strip_prefix('#').unwrap_or(text);
+    let sound = (4..=8).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    sound.then_some(number)
 }
 
 fn is_bug(url: &str) -> bool {

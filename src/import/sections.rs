@@ -168,8 +168,15 @@ fn title_of<'a>(body: Vec<Line<'a>>, split: &mut Split<'a>) {
         .is_some()
     {}
     while let Some(line) = lines.next_if(|line| !line.is_blank() && !is_rule(line.text)) {
-        let text = line.text.trim();
-        let start = line.start + (line.text.len() - line.text.trim_start().len());
+        // `# Title`, `**Title**`: one mark for all that stands above the sections.
+        let marks: &[char] = match line.text.trim_start().chars().next() {
+            Some('#') => &['#', ' '],
+            Some('*') => &['*', ' '],
+            Some('=') => &['=', ' '],
+            _ => &[' ', '\t'],
+        };
+        let text = line.text.trim().trim_matches(marks);
+        let start = line.start + (text.as_ptr() as usize - line.text.as_ptr() as usize);
         split.title.push(Line { text, start });
     }
     let rest = lines.filter(|line| !is_rule(line.text)).map(Entry::Line);
@@ -225,7 +232,7 @@ fn heading<'a>(
         return Some(found(level, title, at));
     }
     let before = at == 0 || lines[at - 1].is_blank();
-    let text = line.text.trim();
+    let text = line.text.trim().trim_matches(['*', '_', ':', ' ']);
     let role = role_of(text);
     if !before || text.is_empty() || role == Role::Other {
         return None;
@@ -236,7 +243,8 @@ fn heading<'a>(
     }
     // A heading that lost its marks. One that was there already is a label, or a word.
     let unmistakable = text.contains('/') || text.split_whitespace().count() > 1;
-    let alone = below.trim().is_empty() && text.ends_with(|c: char| c.is_alphabetic());
+    let marked = text.len() < line.text.trim().len() && role != Role::Contacts;
+    let alone = below.trim().is_empty() || marked;
     let plain = role.is_known() && !seen.contains(&role) && !line.text.starts_with(' ');
     (plain && (unmistakable || alone)).then(|| found(3, text, at))
 }
@@ -371,6 +379,13 @@ mod tests {
         Discussion e|#. no
         Credits f
         Contacts g
+        ");
+        insta::assert_snapshot!(shown("# OSSN-0001: A title\n\n**Summary**\na\n\nAffected services:\nNova\n\nDiscussion:\n\nb\n\nReferences:\nc"), @"
+        OSSN-0001: A title
+        preamble
+        Summary a
+        Services Nova
+        Discussion b|References:|c
         ");
         insta::assert_snapshot!(shown("= OSSN-0001: A title =\n\n== Summary ==\na\n# item\n=== Sub ===\nb\n== Contacts / References ==\nc"), @"
         wiki OSSN-0001: A title
