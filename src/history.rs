@@ -119,7 +119,13 @@ impl Git<'_> {
             .arg("-C")
             .arg(self.repository)
             // Reading a repository must not run what its settings name.
-            .args(["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "--no-pager"])
+            .args([
+                "-c",
+                "core.fsmonitor=false",
+                "-c",
+                "log.showSignature=false",
+                "--no-pager",
+            ])
             .args(arguments)
             .env("TZ", "UTC")
             .env("LC_ALL", "C")

@@ -75,7 +75,9 @@ pub enum Existing {
 /// # Errors
 /// `Exists` where a file is there that shall not be replaced, or what the system says.
 pub fn create_all(files: &[(PathBuf, Vec<u8>)], existing: Existing) -> Result<(), OutputError> {
-    let taken = files.iter().find(|(path, _)| path.symlink_metadata().is_ok());
+    let taken = files
+        .iter()
+        .find(|(path, _)| path.symlink_metadata().is_ok());
     if let (Some((path, _)), Existing::Refuse) = (taken, existing) {
         return Err(OutputError::Exists(path.clone()));
     }

@@ -142,7 +142,12 @@ mod tests {
             .map(|patch| {
                 assert!(text[patch.place].starts_with("http"));
                 let part = |text: Option<String>| text.unwrap_or("-".into());
-                format!("{} {} {}", patch.key, part(patch.branch), part(patch.product))
+                format!(
+                    "{} {} {}",
+                    patch.key,
+                    part(patch.branch),
+                    part(patch.product)
+                )
             })
             .collect()
     }

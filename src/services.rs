@@ -56,22 +56,79 @@ pub fn read<'a>(items: impl IntoIterator<Item = &'a str>, config: &Config) -> Ve
 
 /// Words of a phrase that speaks of things in general and names no product itself.
 const GENERAL: [&str; 34] = [
-    "all", "any", "most", "some", "other", "others", "possibly", "etc", "service", "services",
-    "clients", "servers", "software", "components", "users", "deployments", "deployment",
-    "deployers", "which", "when", "where", "with", "without", "that", "this", "these", "is", "are",
-    "no", "not", "there", "used", "running", "fix",
+    "all",
+    "any",
+    "most",
+    "some",
+    "other",
+    "others",
+    "possibly",
+    "etc",
+    "service",
+    "services",
+    "clients",
+    "servers",
+    "software",
+    "components",
+    "users",
+    "deployments",
+    "deployment",
+    "deployers",
+    "which",
+    "when",
+    "where",
+    "with",
+    "without",
+    "that",
+    "this",
+    "these",
+    "is",
+    "are",
+    "no",
+    "not",
+    "there",
+    "used",
+    "running",
+    "fix",
 ];
 
 /// Words around versions and series that say nothing more.
 const AROUND: [&str; 17] = [
-    "openstack", "release", "releases", "version", "versions", "series", "the", "in", "from", "of",
-    "stable", "branch", "branches", "and", "or", "as", "well",
+    "openstack",
+    "release",
+    "releases",
+    "version",
+    "versions",
+    "series",
+    "the",
+    "in",
+    "from",
+    "of",
+    "stable",
+    "branch",
+    "branches",
+    "and",
+    "or",
+    "as",
+    "well",
 ];
 
 /// Parts of a service that documents name with a hyphen, such as `nova-network`.
 const PARTS: [&str; 14] = [
-    "api", "network", "compute", "conductor", "scheduler", "volume", "backup", "registry", "engine",
-    "manage", "console", "novncproxy", "agent", "server",
+    "api",
+    "network",
+    "compute",
+    "conductor",
+    "scheduler",
+    "volume",
+    "backup",
+    "registry",
+    "engine",
+    "manage",
+    "console",
+    "novncproxy",
+    "agent",
+    "server",
 ];
 
 /// Labels of lists of products, and of what is affected of them.
@@ -543,9 +600,9 @@ impl Reader<'_> {
             return Some(lower);
         }
         self.listed_series(text).or_else(|| {
-            let number = words.iter().any(|word| {
-                Version::parse(word.trim_matches(['(', ')', ',', '.'])).is_some()
-            });
+            let number = words
+                .iter()
+                .any(|word| Version::parse(word.trim_matches(['(', ')', ',', '.'])).is_some());
             number.then(|| self.number_range(&said)).flatten()
         })
     }
@@ -628,8 +685,7 @@ impl Reader<'_> {
                 .collect();
             let releases = |name: &str| {
                 let name = self.series(name)?;
-                self.config
-                    .releases_of(self.config.series(&name)?, product)
+                self.config.releases_of(self.config.series(&name)?, product)
             };
             match words.as_slice() {
                 [] => {}
@@ -751,7 +807,10 @@ fn trimmed_marks(text: &str, place: Range<usize>) -> Range<usize> {
 
 fn words_of(text: &str) -> Vec<String> {
     text.split_whitespace()
-        .map(|word| word.trim_matches(['\'', '"', '`', '*', '(', ')']).to_lowercase())
+        .map(|word| {
+            word.trim_matches(['\'', '"', '`', '*', '(', ')'])
+                .to_lowercase()
+        })
         .filter(|word| !word.is_empty())
         .collect()
 }
@@ -841,7 +900,10 @@ mod tests {
                 "Nova / All versions, Trove / Juno, possibly others",
                 "nova: all versions; trove: Juno",
             ),
-            ("Neutron FWaaS, Grizzly, Havana", "neutron-fwaas: Grizzly, Havana"),
+            (
+                "Neutron FWaaS, Grizzly, Havana",
+                "neutron-fwaas: Grizzly, Havana",
+            ),
             ("Nova Baremetal, All Releases", "nova"),
             ("All OpenStack services, Havana", ""),
             ("Most OpenStack services / all versions", ""),

@@ -98,10 +98,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
 }
 
 /// The settings, and the folder to write to.
-fn settings(
-    arguments: &Ossn,
-    environment: &Environment,
-) -> Result<(Config, PathBuf), Failure> {
+fn settings(arguments: &Ossn, environment: &Environment) -> Result<(Config, PathBuf), Failure> {
     let root = find_workspace(&environment.folder);
     let out = arguments.out.as_ref().map(|out| environment.resolve(out));
     let (root, out) = match (root, out) {
@@ -142,8 +139,12 @@ fn date(
     let found = history::first_day(&environment.resolve(repository), file).map_err(|error| {
         let hint = match &error {
             HistoryError::Program(_) => "install git, or say the day with --date",
-            HistoryError::Repository { .. } => "name a clone with --git, or say the day with --date",
-            HistoryError::Several { .. } => "name the file inside the clone, or say the day with --date",
+            HistoryError::Repository { .. } => {
+                "name a clone with --git, or say the day with --date"
+            }
+            HistoryError::Several { .. } => {
+                "name the file inside the clone, or say the day with --date"
+            }
         };
         Failure::World(error.to_string(), Some(hint.to_owned()))
     })?;
@@ -157,12 +158,7 @@ fn date(
     Ok(found.or(arguments.date))
 }
 
-fn report(
-    findings: &[Diagnostic],
-    sources: &Sources,
-    documents: usize,
-    environment: &Environment,
-) {
+fn report(findings: &[Diagnostic], sources: &Sources, documents: usize, environment: &Environment) {
     if findings.is_empty() {
         return;
     }

@@ -219,7 +219,11 @@ impl Converter {
             .collect::<Vec<_>>()
             .join(" ");
         let mut letters = text.chars();
-        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        let first: String = letters
+            .next()
+            .into_iter()
+            .flat_map(char::to_uppercase)
+            .collect();
         out.push(self.text(&format!("{first}{}:", letters.as_str())));
         out.push(String::new());
     }
@@ -231,13 +235,20 @@ impl Converter {
         let inner: Vec<Source> = lines[at..end]
             .iter()
             .map(|line| Source {
-                text: line.text[1..].strip_prefix(' ').unwrap_or(&line.text[1..]).into(),
+                text: line.text[1..]
+                    .strip_prefix(' ')
+                    .unwrap_or(&line.text[1..])
+                    .into(),
                 heading: None,
             })
             .collect();
         let mut quoted = Vec::new();
         self.deeper(|converter| converter.blocks(&inner, &mut quoted));
-        out.extend(quoted.iter().map(|line| format!("> {line}").trim_end().to_owned()));
+        out.extend(
+            quoted
+                .iter()
+                .map(|line| format!("> {line}").trim_end().to_owned()),
+        );
         end
     }
 
@@ -338,8 +349,8 @@ impl Converter {
                 continue;
             }
             if let Some(fence) = fence(&texts(lines, at), 0) {
-                let inside = line.indent() > first.indent + 1
-                    || self.resumes(lines, at, first, items.len());
+                let inside =
+                    line.indent() > first.indent + 1 || self.resumes(lines, at, first, items.len());
                 if !inside {
                     break;
                 }
@@ -746,11 +757,16 @@ fn is_command(lines: &[&str]) -> bool {
     let switches = lines.len() == 1
         && !first.ends_with('.')
         && first.split(' ').count() <= 6
-        && first
-            .split(' ')
-            .skip(1)
-            .any(|word| word.len() > 2 && word.starts_with('-') && word.as_bytes()[1].is_ascii_alphabetic());
-    continued || statements || switches || flag || setting || first.starts_with("$ ") || (option(first) && !first.ends_with('.'))
+        && first.split(' ').skip(1).any(|word| {
+            word.len() > 2 && word.starts_with('-') && word.as_bytes()[1].is_ascii_alphabetic()
+        });
+    continued
+        || statements
+        || switches
+        || flag
+        || setting
+        || first.starts_with("$ ")
+        || (option(first) && !first.ends_with('.'))
 }
 
 /// A line that names what follows it, such as `Apache:` above a setting.
@@ -760,16 +776,16 @@ fn is_label_line(line: &str, rest: &[&str]) -> bool {
         return false;
     }
     let short = line.split(' ').count() <= 6;
-    let announces = is_address(rest[0]) || is_command(rest) || rest.iter().all(|line| is_labelled(line));
+    let announces =
+        is_address(rest[0]) || is_command(rest) || rest.iter().all(|line| is_labelled(line));
     line.ends_with(':') && (short || announces)
 }
 
 /// `label: value`, the value not empty.
 fn is_labelled(line: &str) -> bool {
     line.split_once(": ").is_some_and(|(label, value)| {
-        let names_address = label.len() <= 44
-            && label.split(' ').count() <= 6
-            && is_address(value.trim());
+        let names_address =
+            label.len() <= 44 && label.split(' ').count() <= 6 && is_address(value.trim());
         let sound = label.starts_with(|c: char| c.is_alphanumeric())
             && label.len() <= 44
             && label.split(' ').count() <= 5
@@ -785,7 +801,9 @@ fn is_labelled(line: &str) -> bool {
 /// A product with what is affected of it, and not the beginning of a longer text.
 fn is_product_line(line: &str) -> bool {
     let text = line.trim();
-    let said = [": ", " / ", " (", "<", ">", "="].iter().any(|sign| text.contains(sign));
+    let said = [": ", " / ", " (", "<", ">", "="]
+        .iter()
+        .any(|sign| text.contains(sign));
     said && !text.ends_with([',', '.']) && text.starts_with(char::is_alphanumeric)
 }
 
@@ -794,7 +812,11 @@ fn wiki_inline(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find("''") {
-        let length = if rest[open..].starts_with("'''") { 3 } else { 2 };
+        let length = if rest[open..].starts_with("'''") {
+            3
+        } else {
+            2
+        };
         let mark = &"'''"[..length];
         let inner = open + length;
         let Some(close) = rest[inner..].find(mark).map(|at| inner + at) else {
@@ -826,7 +848,8 @@ fn names_with_underscores(text: &str) -> String {
             literal = !literal;
         }
         let before = text[..at].chars().next_back();
-        let starts = before.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '\\' | '/' | '*')));
+        let starts =
+            before.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '\\' | '/' | '*')));
         if c == '_' && starts && !literal {
             let length = text[at..]
                 .find(|c: char| !(c.is_alphanumeric() || c == '_'))
@@ -1001,6 +1024,9 @@ mod tests {
         x = 1
         ```
         ");
-        assert_eq!(wiki_inline("'''a''' and ''b'' ''/v1/{c}'' d''"), "**a** and *b* `/v1/{c}` d''");
+        assert_eq!(
+            wiki_inline("'''a''' and ''b'' ''/v1/{c}'' d''"),
+            "**a** and *b* `/v1/{c}` d''"
+        );
     }
 }

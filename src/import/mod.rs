@@ -245,9 +245,8 @@ fn fence<'t>(lines: &[&'t str], at: usize) -> Option<Fence<'t>> {
         }
         let end =
             ahead().find(|at| snippet_mark(lines[*at]).is_some_and(|(word, _)| word == "end"))?;
-        let opened = ahead().find(|at| {
-            snippet_mark(lines[*at]).is_some_and(|(word, _)| word != "end")
-        });
+        let opened =
+            ahead().find(|at| snippet_mark(lines[*at]).is_some_and(|(word, _)| word != "end"));
         if opened.is_some_and(|opened| opened < end) {
             return None;
         }
@@ -293,7 +292,9 @@ fn snippet_mark(line: &str) -> Option<(&str, &str)> {
     let inner = inner.trim_matches('-').trim();
     let word = inner.split_whitespace().next()?;
     let known = ["begin", "being", "beginning", "start", "end"];
-    let found = known.into_iter().find(|known| word.eq_ignore_ascii_case(known))?;
+    let found = known
+        .into_iter()
+        .find(|known| word.eq_ignore_ascii_case(known))?;
     Some((found, inner[word.len()..].trim()))
 }
 
@@ -333,7 +334,10 @@ impl<'a> Importer<'a, '_> {
         if !split.sections.iter().any(|section| section.role.is_known()) {
             let first = self.request.text.lines().next().unwrap_or_default();
             let nearest = self.request.text.lines().find_map(|line| {
-                did_you_mean(line.trim_matches(['#', '=', ' ']), ["Summary", "Discussion"])
+                did_you_mean(
+                    line.trim_matches(['#', '=', ' ']),
+                    ["Summary", "Discussion"],
+                )
             });
             let help = match nearest {
                 Some(near) => format!("did you mean the heading `### {near} ###`?"),
@@ -389,10 +393,7 @@ impl<'a> Importer<'a, '_> {
         let named = Id::parse(&self.request.stem.to_uppercase())
             .filter(|id| id.prefix == *prefix)
             .map(|id| id.as_str().to_owned());
-        let place = split
-            .title
-            .first()
-            .map_or(0..0, |line| line.range());
+        let place = split.title.first().map_or(0..0, |line| line.range());
         if let (Some(said), Some(named)) = (&said, &named)
             && said != named
         {
@@ -423,13 +424,19 @@ impl<'a> Importer<'a, '_> {
                 self.request.stem
             );
             let help = format!("name the file by its id, such as `{prefix}-0042`");
-            self.problems
-                .push(LEGACY_ID_MISSING.at(self.span(place.clone()), message).help(help));
+            self.problems.push(
+                LEGACY_ID_MISSING
+                    .at(self.span(place.clone()), message)
+                    .help(help),
+            );
         }
         if title.is_empty() {
             self.problems.push(
                 LEGACY_TITLE_MISSING
-                    .at(self.span(place), "there is no title above the first section")
+                    .at(
+                        self.span(place),
+                        "there is no title above the first section",
+                    )
                     .help("write one as the first line"),
             );
         }
@@ -488,10 +495,12 @@ impl<'a> Importer<'a, '_> {
                 sections::Role::Errata => &mut fields.errata,
                 sections::Role::Contacts => &mut fields.contacts,
                 sections::Role::Credits => {
-                    fields.credits.extend(body.iter().filter_map(|entry| match entry {
-                        Entry::Line(line) => Some(*line),
-                        Entry::Heading(..) => None,
-                    }));
+                    fields
+                        .credits
+                        .extend(body.iter().filter_map(|entry| match entry {
+                            Entry::Line(line) => Some(*line),
+                            Entry::Heading(..) => None,
+                        }));
                     body.retain(|entry| matches!(entry, Entry::Heading(..)));
                     &mut fields.actions
                 }
@@ -645,8 +654,8 @@ impl<'a> Importer<'a, '_> {
         // Every note links to itself and to its team.
         links.retain(|link| {
             let description = link.description.as_deref().unwrap_or_default();
-            let team = description == self.config.team
-                && Some(&link.url) == self.config.team_url.as_ref();
+            let team =
+                description == self.config.team && Some(&link.url) == self.config.team_url.as_ref();
             let implied = link.url == own_address || team;
             if implied {
                 self.beside.push(format!("{description} {}", link.url));
@@ -680,7 +689,8 @@ impl<'a> Importer<'a, '_> {
             credits,
             links,
             authors: contacts.authors,
-            errata: Some(prose_of(&fields.errata, wiki, Lines::Sentences)).filter(|text| !text.is_empty()),
+            errata: Some(prose_of(&fields.errata, wiki, Lines::Sentences))
+                .filter(|text| !text.is_empty()),
             history: std::mem::take(&mut fields.history),
             withdrawn: fields.withdrawn.take(),
         }
@@ -796,7 +806,10 @@ mod tests {
             one("legacy-id-differs", "OSSN-0002: Nova forgets")
         );
         assert_eq!(
-            said(NOTE.trim_start_matches("Nova forgets\n---\n\n"), "OSSN-0001"),
+            said(
+                NOTE.trim_start_matches("Nova forgets\n---\n\n"),
+                "OSSN-0001"
+            ),
             one("legacy-title-missing", "")
         );
         assert_eq!(
@@ -808,9 +821,12 @@ mod tests {
             one("legacy-section-missing", "Nova forgets")
         );
         assert_eq!(
-            import(&format!("{NOTE}This OSSN : https://example.org/OSSN-0042\n"), "note")
-                .0
-                .map(|imported| imported.id),
+            import(
+                &format!("{NOTE}This OSSN : https://example.org/OSSN-0042\n"),
+                "note"
+            )
+            .0
+            .map(|imported| imported.id),
             Some("OSSN-0042".into())
         );
     }

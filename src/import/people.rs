@@ -44,10 +44,7 @@ pub(super) fn pairs(text: &str) -> Vec<String> {
         .step_by(2)
         .all(|name| (2..=4).contains(&name.split_whitespace().count()));
     if plain && names && parts.len() >= 4 && parts.len() % 2 == 0 {
-        return parts
-            .chunks_exact(2)
-            .map(|pair| pair.join(", "))
-            .collect();
+        return parts.chunks_exact(2).map(|pair| pair.join(", ")).collect();
     }
     found
 }
@@ -107,7 +104,10 @@ mod tests {
                 "Ann <a@example.org>, Cy <c@example.org>",
                 vec!["Ann <a@example.org>", "Cy <c@example.org>"],
             ),
-            ("Ann (A), Cy (B), Di (C)", vec!["Ann (A)", "Cy (B)", "Di (C)"]),
+            (
+                "Ann (A), Cy (B), Di (C)",
+                vec!["Ann (A)", "Cy (B)", "Di (C)"],
+            ),
             (
                 "Bee, Ann ann@example.org (An Org)",
                 vec!["Bee, Ann ann@example.org (An Org)"],

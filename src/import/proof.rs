@@ -14,18 +14,76 @@ use crate::prose;
 
 /// Words that headings and labels may have: what a field says by its name.
 const MARKUP: [&str; 40] = [
-    "summary", "abstract", "affected", "services", "service", "software", "products", "product",
-    "versions", "version", "and", "components", "projects", "systems", "discussion", "description",
-    "recommended", "recommendation", "recommendations", "action", "actions", "contacts", "contact",
-    "references", "reference", "credits", "credit", "acknowledgements", "author", "authors", "reported",
-    "by", "cve", "cves", "date", "published", "bug", "bugs", "patches", "history",
+    "summary",
+    "abstract",
+    "affected",
+    "services",
+    "service",
+    "software",
+    "products",
+    "product",
+    "versions",
+    "version",
+    "and",
+    "components",
+    "projects",
+    "systems",
+    "discussion",
+    "description",
+    "recommended",
+    "recommendation",
+    "recommendations",
+    "action",
+    "actions",
+    "contacts",
+    "contact",
+    "references",
+    "reference",
+    "credits",
+    "credit",
+    "acknowledgements",
+    "author",
+    "authors",
+    "reported",
+    "by",
+    "cve",
+    "cves",
+    "date",
+    "published",
+    "bug",
+    "bugs",
+    "patches",
+    "history",
 ];
 
 /// Further words of lines that say that there is no bug or CVE, and of dates.
 const NOTHING: [&str; 26] = [
-    "pending", "requested", "tbd", "tba", "reserved", "to", "be", "ids", "reporter",
-    "none", "n", "a", "na", "no", "not", "assigned", "applicable", "nil", "original", "launchpad",
-    "this", "ossn", "id", "s", "withdrawn", "errata",
+    "pending",
+    "requested",
+    "tbd",
+    "tba",
+    "reserved",
+    "to",
+    "be",
+    "ids",
+    "reporter",
+    "none",
+    "n",
+    "a",
+    "na",
+    "no",
+    "not",
+    "assigned",
+    "applicable",
+    "nil",
+    "original",
+    "launchpad",
+    "this",
+    "ossn",
+    "id",
+    "s",
+    "withdrawn",
+    "errata",
 ];
 
 /// Returns the places of words that the note lacks. `listed` are texts of fields that are not shown as
@@ -103,8 +161,9 @@ fn weighed(text: &str, markup: &[Range<usize>]) -> Vec<(Range<usize>, Weight)> {
                 .get(next)
                 .is_some_and(|range| range.start <= place.start && place.end <= range.end);
             let key = lower(line, &word);
-            let markup_word =
-                MARKUP.contains(&key.as_str()) || NOTHING.contains(&key.as_str()) || is_number(&key);
+            let markup_word = MARKUP.contains(&key.as_str())
+                || NOTHING.contains(&key.as_str())
+                || is_number(&key);
             let weight = if language || (inside && markup_word) {
                 Weight::Markup
             } else if snippet {
@@ -134,7 +193,17 @@ fn is_number(word: &str) -> bool {
 
 fn snippet_weight(word: &str) -> Weight {
     let fillers = [
-        "begin", "being", "beginning", "start", "end", "example", "snippet", "sample", "of", "the", "a",
+        "begin",
+        "being",
+        "beginning",
+        "start",
+        "end",
+        "example",
+        "snippet",
+        "sample",
+        "of",
+        "the",
+        "a",
     ];
     if fillers.contains(&word) {
         Weight::Markup
@@ -169,7 +238,9 @@ fn shown(document: &Document) -> String {
         out.extend(note.authors.iter().map(|text| text.value.clone()));
         for reference in &note.references {
             let description = reference.description.as_ref();
-            let said = description.map(|text| text.value.clone()).unwrap_or_default();
+            let said = description
+                .map(|text| text.value.clone())
+                .unwrap_or_default();
             if !said.contains(reference.url.value.as_str()) {
                 out.push(reference.url.value.clone());
             }
@@ -185,8 +256,18 @@ fn shown(document: &Document) -> String {
         out.push(review.link.text.value.clone());
     }
     out.extend(document.errata.iter().map(|text| prose(&text.value)));
-    out.extend(document.errata_history.iter().map(|line| line.text.value.clone()));
-    out.extend(document.withdrawn.iter().map(|date| date.text.value.clone()));
+    out.extend(
+        document
+            .errata_history
+            .iter()
+            .map(|line| line.text.value.clone()),
+    );
+    out.extend(
+        document
+            .withdrawn
+            .iter()
+            .map(|date| date.text.value.clone()),
+    );
     out.join("\n")
 }
 

@@ -10,7 +10,16 @@ use crate::model::id::cves_in;
 use crate::prose::addresses_in;
 
 /// Words that say that there is none.
-const NOTHING: [&str; 8] = ["none", "n/a", "na", "-", "none assigned", "nil", "not applicable", "no"];
+const NOTHING: [&str; 8] = [
+    "none",
+    "n/a",
+    "na",
+    "-",
+    "none assigned",
+    "nil",
+    "not applicable",
+    "no",
+];
 
 /// What the lines below a label belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +131,15 @@ impl<'a> Reader<'a> {
                 _ => None,
             };
             let value_at = at + (value.as_ptr() as usize - body.as_ptr() as usize);
-            self.labelled(label, value, body, at..at + label.len(), value_at, nested, line);
+            self.labelled(
+                label,
+                value,
+                body,
+                at..at + label.len(),
+                value_at,
+                nested,
+                line,
+            );
             return;
         }
         match self.open.clone() {
@@ -198,19 +215,31 @@ impl<'a> Reader<'a> {
             [.., "cve" | "cves" | "cve-id" | "cve-ids" | "cve(s)"] => {
                 self.open = Open::Cves;
                 if nothing || value.is_empty() {
-                    self.contacts.markup.push(place.start..value_at + value.len());
+                    self.contacts
+                        .markup
+                        .push(place.start..value_at + value.len());
                     return;
                 }
-                let awaited = ["pending", "requested", "tbd", "tba", "reserved", "to be assigned"];
+                let awaited = [
+                    "pending",
+                    "requested",
+                    "tbd",
+                    "tba",
+                    "reserved",
+                    "to be assigned",
+                ];
                 if awaited.contains(&value.to_lowercase().as_str()) {
-                    self.contacts.markup.push(place.start..value_at + value.len());
+                    self.contacts
+                        .markup
+                        .push(place.start..value_at + value.len());
                     self.contacts.cves.push(("pending".to_owned(), None));
                     return;
                 }
                 if self.cves(label, value) {
                     // `and` between two ids says nothing that a list does not say.
                     let joints = value.split_whitespace().filter(|word| *word == "and");
-                    let starts = joints.map(|word| word.as_ptr() as usize - value.as_ptr() as usize);
+                    let starts =
+                        joints.map(|word| word.as_ptr() as usize - value.as_ptr() as usize);
                     let places = starts.map(|at| value_at + at..value_at + at + 3);
                     self.contacts.markup.extend(places);
                     if words.len() == 1 {
@@ -231,7 +260,9 @@ impl<'a> Reader<'a> {
         }
         let tracker = words.contains(&"bug") || words.contains(&"bugs") || words.contains(&"ossn");
         if nothing && tracker {
-            self.contacts.markup.push(place.start..value_at + value.len());
+            self.contacts
+                .markup
+                .push(place.start..value_at + value.len());
             self.open = Open::Nothing;
             return;
         }
@@ -268,9 +299,9 @@ impl<'a> Reader<'a> {
     /// Keeps each address of a text as a link. Words beside the address stay in the description.
     fn links(&mut self, label: Option<&str>, text: &str, whole: &str) {
         let addresses = address(text);
-        let rest = addresses.iter().fold(text.to_owned(), |rest, url| {
-            rest.replacen(url, " ", 1)
-        });
+        let rest = addresses
+            .iter()
+            .fold(text.to_owned(), |rest, url| rest.replacen(url, " ", 1));
         let words = rest.chars().any(char::is_alphanumeric);
         let description = match label {
             Some(label) if !words => Some(one_line(label)),
@@ -286,7 +317,10 @@ impl<'a> Reader<'a> {
                     .filter(|word| !word.is_empty())
                     .collect();
                 let other = words.first() == Some(&"related");
-                !other && words.iter().any(|word| matches!(*word, "bug" | "bugs" | "story"))
+                !other
+                    && words
+                        .iter()
+                        .any(|word| matches!(*word, "bug" | "bugs" | "story"))
             });
             if about_bugs && is_bug(url) {
                 self.bug(url);
@@ -325,14 +359,18 @@ impl<'a> Reader<'a> {
         let found = cves_in(value);
         let several = label.split_whitespace().count() > 1;
         for (at, (place, id)) in found.iter().enumerate() {
-            let end = found.get(at + 1).map_or(value.len(), |(next, _)| next.start);
+            let end = found
+                .get(at + 1)
+                .map_or(value.len(), |(next, _)| next.start);
             let from = if at == 0 { 0 } else { place.start };
             let mut said = format!("{} {}", &value[from..place.start], &value[place.end..end]);
             if several {
                 said = format!("{label} {said}");
             }
             let said = said
-                .trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | ':' | '&'))
+                .trim_matches(|c: char| {
+                    c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | ':' | '&')
+                })
                 .trim_end_matches(" and")
                 .trim_end_matches(" &");
             let note = (said.chars().any(char::is_alphanumeric) && said != "and")
@@ -384,7 +422,9 @@ fn labelled(line: &str) -> Option<(&str, &str)> {
         let before = line[..line.len() - url.len()].trim_end();
         let numbered = before.starts_with('[')
             && before.ends_with(']')
-            && before[1..before.len() - 1].bytes().all(|b| b.is_ascii_digit());
+            && before[1..before.len() - 1]
+                .bytes()
+                .all(|b| b.is_ascii_digit());
         if numbered {
             return Some((before, url));
         }

@@ -73,9 +73,9 @@ struct Heading<'a> {
 pub(super) fn split(text: &str) -> Split<'_> {
     let lines = lines_of(text);
     let texts: Vec<&str> = lines.iter().map(|line| line.text).collect();
-    let wiki = texts.iter().any(|line| {
-        wiki_heading(line).is_some_and(|(_, title)| role_of(title) != Role::Other)
-    });
+    let wiki = texts
+        .iter()
+        .any(|line| wiki_heading(line).is_some_and(|(_, title)| role_of(title) != Role::Other));
     let mut split = Split {
         wiki,
         ..Split::default()
@@ -205,17 +205,13 @@ fn lines_of(text: &str) -> Vec<Line<'_>> {
 fn is_rule(line: &str) -> bool {
     let line = line.trim();
     line.len() >= 3
-        && ["-", "=", "~", "_"]
-            .iter()
-            .any(|sign| line.trim_matches(sign.chars().next().unwrap_or('-')).is_empty())
+        && ["-", "=", "~", "_"].iter().any(|sign| {
+            line.trim_matches(sign.chars().next().unwrap_or('-'))
+                .is_empty()
+        })
 }
 
-fn heading<'a>(
-    lines: &[Line<'a>],
-    at: usize,
-    wiki: bool,
-    seen: &[Role],
-) -> Option<Heading<'a>> {
+fn heading<'a>(lines: &[Line<'a>], at: usize, wiki: bool, seen: &[Role]) -> Option<Heading<'a>> {
     let line = lines[at];
     let found = |level: u8, title: &'a str, last: usize| Heading {
         level,
@@ -294,8 +290,8 @@ pub(super) fn role_of(title: &str) -> Role {
         ["affected"] => Role::Services,
         [
             "affected",
-            "service" | "services" | "software" | "product" | "products" | "versions" | "components"
-            | "projects" | "systems",
+            "service" | "services" | "software" | "product" | "products" | "versions"
+            | "components" | "projects" | "systems",
             rest @ ..,
         ] if rest.len() <= 3 => Role::Services,
         ["discussion" | "description"] => Role::Discussion,
@@ -309,15 +305,8 @@ pub(super) fn role_of(title: &str) -> Role {
             Role::Credits
         }
         ["contact" | "contacts" | "reference" | "references"]
-        | [
-            "contact" | "contacts",
-            "reference" | "references",
-        ]
-        | [
-            "contact" | "contacts",
-            "and",
-            "reference" | "references",
-        ] => Role::Contacts,
+        | ["contact" | "contacts", "reference" | "references"]
+        | ["contact" | "contacts", "and", "reference" | "references"] => Role::Contacts,
         ["patches"] => Role::Patches,
         ["errata" | "erratum"] => Role::Errata,
         ["history"] => Role::History,

@@ -43,7 +43,9 @@ pub(super) fn data(document: &DocumentView<'_>, config: &Config) -> Data {
             .sections
             .iter()
             .find(|section| section.anchor == anchor);
-        found.map(|section| prose(&section.blocks)).unwrap_or_default()
+        found
+            .map(|section| prose(&section.blocks))
+            .unwrap_or_default()
     };
     let model = document.document;
     let versions = versions(document, config);

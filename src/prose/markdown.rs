@@ -94,8 +94,7 @@ fn normal_inline(content: &[Inline]) -> Vec<Inline> {
             _ => {}
         }
     }
-    let is_there =
-        |piece: &Inline| !matches!(piece, Inline::Text(text) | Inline::Code(text) if text.is_empty());
+    let is_there = |piece: &Inline| !matches!(piece, Inline::Text(text) | Inline::Code(text) if text.is_empty());
     found.retain(is_there);
     if let Some(Inline::Text(text)) = found.first_mut() {
         *text = text.trim_start().to_owned();
@@ -221,7 +220,13 @@ impl List {
                 item.as_slice(),
                 // A list from another number than 1 needs a blank line before it.
                 [] | [Block::Paragraph(_)]
-                    | [Block::Paragraph(_), Block::List { start: None | Some(1), .. }]
+                    | [
+                        Block::Paragraph(_),
+                        Block::List {
+                            start: None | Some(1),
+                            ..
+                        }
+                    ]
             )
         });
         for (at, item) in items.iter().enumerate() {
@@ -379,7 +384,14 @@ mod tests {
 
         <a@b.org> https://a.org/x_y_ *z*
         ");
-        assert_eq!(render(&parse("# A\n\n- x\n  - y\n\n* z\n\n~~~ini\n-a\n~~~"), 40, Style::Mail), "#### A ####\n\n* x\n  * y\n\n+ z\n\n~~~ini\n    -a\n~~~");
+        assert_eq!(
+            render(
+                &parse("# A\n\n- x\n  - y\n\n* z\n\n~~~ini\n-a\n~~~"),
+                40,
+                Style::Mail
+            ),
+            "#### A ####\n\n* x\n  * y\n\n+ z\n\n~~~ini\n    -a\n~~~"
+        );
     }
 
     #[test]

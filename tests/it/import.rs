@@ -106,16 +106,25 @@ fn wanted(text: &str) -> Vec<String> {
             continue;
         }
         let label = trimmed.split(':').next().unwrap_or_default().trim();
-        let person = ["Author", "Authors", "Credits"].contains(&label) || label.starts_with("Author ");
-        let nothing = ["none", "n a"].iter().any(|word| said.ends_with(&format!(" {word}")));
+        let person =
+            ["Author", "Authors", "Credits"].contains(&label) || label.starts_with("Author ");
+        let nothing = ["none", "n a"]
+            .iter()
+            .any(|word| said.ends_with(&format!(" {word}")));
         if nothing && (label == "CVE" || label.contains("Bug")) {
             continue;
         }
         let mut line = line;
         if person || label == "CVE" {
-            line = line[line.find(label).unwrap_or(0)..].trim_start_matches(['A', 'u', 't', 'h', 'o', 'r', 's', 'C', 'e', 'd', 'i', 'V', 'E']);
+            line = line[line.find(label).unwrap_or(0)..].trim_start_matches([
+                'A', 'u', 't', 'h', 'o', 'r', 's', 'C', 'e', 'd', 'i', 'V', 'E',
+            ]);
         }
-        let number = line.trim_start().bytes().take_while(u8::is_ascii_digit).count();
+        let number = line
+            .trim_start()
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count();
         if number > 0 && line.trim_start()[number..].starts_with(['.', ')']) {
             line = &line.trim_start()[number..];
         }
@@ -154,7 +163,11 @@ fn all_real_texts_import_with_nothing_lost() {
     let mut commits: Vec<(String, String, String)> = files
         .iter()
         .map(|path| {
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
             let text = std::fs::read_to_string(path).expect("a text");
             let day = dates[&name].clone();
             (name, text, day)
@@ -166,7 +179,10 @@ fn all_real_texts_import_with_nothing_lost() {
     commits.push((name, format!("{text}\n"), "2020-02-02".into()));
     let repository = repository(&commits);
     let env = TestEnv::workspace();
-    let paths: Vec<String> = files.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let paths: Vec<String> = files
+        .iter()
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
     let repository_path = repository.path().to_string_lossy().into_owned();
     let mut arguments = vec!["import", "ossn", "--git", &repository_path];
     arguments.extend(paths.iter().map(String::as_str));
@@ -179,7 +195,11 @@ fn all_real_texts_import_with_nothing_lost() {
     let config = config();
     let (mut structured, mut plain) = (0, Vec::new());
     for path in &files {
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         let yaml = env.read(&format!("notes/{name}.yaml"));
         assert!(
             yaml.contains(&format!("\ndate: {}\n", dates[&name])),
@@ -192,7 +212,11 @@ fn all_real_texts_import_with_nothing_lost() {
             *left.unwrap_or_else(|| panic!("{name}: `{word}` is lost\n{yaml}")) -= 1;
         }
         let value: serde_json::Value = serde_yaml::from_str(&yaml).expect("YAML");
-        assert!(schema.is_valid(&value), "{name}: {:?}", schema.iter_errors(&value).next());
+        assert!(
+            schema.is_valid(&value),
+            "{name}: {:?}",
+            schema.iter_errors(&value).next()
+        );
         let document = read(&yaml);
         let read = services::of_note(document.note().expect("a note"), &config);
         if is_structured(&read) {
@@ -201,7 +225,10 @@ fn all_real_texts_import_with_nothing_lost() {
             plain.push(name);
         }
     }
-    assert_eq!(structured, 64, "notes of 70 whose products are read; not {plain:?}");
+    assert_eq!(
+        structured, 64,
+        "notes of 70 whose products are read; not {plain:?}"
+    );
     let check = env.vmt(&["check", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_str(&check.stdout).expect("JSON");
     assert_eq!(report["summary"]["errors"], 0, "{}", check.stdout);
@@ -209,7 +236,8 @@ fn all_real_texts_import_with_nothing_lost() {
 
 /// Whether a note says a product that vmt.toml knows, or the versions of another.
 fn is_structured(read: &[services::Service]) -> bool {
-    read.iter().any(|service| service.known || service.version.is_some())
+    read.iter()
+        .any(|service| service.known || service.version.is_some())
 }
 
 #[test]
@@ -227,7 +255,10 @@ fn products_of_upstream_notes_are_read() {
             continue; // the template
         }
         count += 1;
-        if !is_structured(&services::of_note(document.note().expect("a note"), &config)) {
+        if !is_structured(&services::of_note(
+            document.note().expect("a note"),
+            &config,
+        )) {
             missing.push(document.name().to_owned());
         }
     }
@@ -251,7 +282,9 @@ fn fields(document: &Document) -> String {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let url = |url: &str| vmt::host::recognise(url).map_or(one_line(url), |found| found.url);
     let people = |texts: &[vmt::model::Text]| {
-        let read = texts.iter().flat_map(|text| people::read(&one_line(&text.value)));
+        let read = texts
+            .iter()
+            .flat_map(|text| people::read(&one_line(&text.value)));
         read.map(|person| format!("{} / {:?}", person.name, person.affiliation))
             .collect::<Vec<_>>()
     };
@@ -262,31 +295,52 @@ fn fields(document: &Document) -> String {
         format!("summary {}", prose(&note.summary.value)),
         format!("discussion {}", prose(&note.discussion.value)),
         format!("actions {}", prose(&note.actions.value)),
-        format!("errata {:?}", document.errata.as_ref().map(|text| prose(&text.value))),
+        format!(
+            "errata {:?}",
+            document.errata.as_ref().map(|text| prose(&text.value))
+        ),
         format!("credits {:#?}", people(&note.credits)),
         format!("authors {:#?}", people(&note.authors)),
-        format!("withdrawn {:?}", document.withdrawn.as_ref().map(|date| date.day)),
+        format!(
+            "withdrawn {:?}",
+            document.withdrawn.as_ref().map(|date| date.day)
+        ),
     ];
     for service in &note.services {
         out.push(format!("services {}", prose(&service.value)));
     }
     for affected in &document.affected {
-        out.push(format!("affected {}: {}", affected.product.value, one_line(&affected.version.value)));
+        out.push(format!(
+            "affected {}: {}",
+            affected.product.value,
+            one_line(&affected.version.value)
+        ));
     }
     for entry in &document.vulnerabilities {
-        out.push(format!("cve {:?} {:?}", entry.cve, entry.note.as_ref().map(|text| &text.value)));
+        out.push(format!(
+            "cve {:?} {:?}",
+            entry.cve,
+            entry.note.as_ref().map(|text| &text.value)
+        ));
     }
     for issue in &document.issues {
         out.push(format!("issue {} {:?}", url(&issue.url), issue.remark));
     }
     for (group, review) in document.all_reviews() {
-        out.push(format!("review {} {}", group.key.value, one_line(&review.link.text.value)));
+        out.push(format!(
+            "review {} {}",
+            group.key.value,
+            one_line(&review.link.text.value)
+        ));
     }
     for line in &document.errata_history {
         out.push(format!("history {}", one_line(&line.text.value)));
     }
     for reference in &note.references {
-        let description = reference.description.as_ref().map(|text| one_line(&text.value));
+        let description = reference
+            .description
+            .as_ref()
+            .map(|text| one_line(&text.value));
         out.push(format!("reference {description:?} {}", reference.url.value));
     }
     out.join("\n")
@@ -299,7 +353,11 @@ fn goes_round(root: &Path) -> usize {
     let templates = Templates::load(root).expect("templates");
     let view = View::public(&workspace.corpus, &workspace.config);
     let (mut count, mut wrong) = (0, Vec::new());
-    for document in view.documents.iter().filter(|document| document.kind() == Kind::Note) {
+    for document in view
+        .documents
+        .iter()
+        .filter(|document| document.kind() == Kind::Note)
+    {
         let mail = mail::compose(document, &workspace.config, &templates).expect("a mail");
         for line in mail.body.lines() {
             assert!(!line.starts_with('-'), "{}: {line}", document.id);
@@ -335,7 +393,12 @@ fn goes_round(root: &Path) -> usize {
 /// The lines in which two texts differ.
 fn similar(one: &str, other: &str) -> String {
     let mut out = String::new();
-    for (one, other) in one.lines().zip(other.lines()).filter(|(one, other)| one != other).take(6) {
+    for (one, other) in one
+        .lines()
+        .zip(other.lines())
+        .filter(|(one, other)| one != other)
+        .take(6)
+    {
         out.push_str(&format!("- {one}\n+ {other}\n"));
     }
     out
@@ -349,7 +412,11 @@ fn real_notes_go_through_a_mail_and_back() {
     let env = TestEnv::workspace();
     let config = config();
     for path in &files {
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         let text = std::fs::read_to_string(path).expect("a text");
         let request = Request {
             file: FileId(0),
@@ -372,12 +439,17 @@ fn notes_of_this_repository_go_through_a_mail_and_back() {
 fn every_habit_is_read() {
     let env = TestEnv::workspace();
     env.write("old/OSSN-0900", LEGACY);
-    let run = env.vmt(&["import", "ossn", "old/OSSN-0900", "--date", "2014-08-11"]).exits(0);
+    let run = env
+        .vmt(&["import", "ossn", "old/OSSN-0900", "--date", "2014-08-11"])
+        .exits(0);
     assert_eq!(run.stdout, "notes/OSSN-0900.yaml\n");
     insta::assert_snapshot!(env.read("notes/OSSN-0900.yaml"));
     let _ = env.vmt(&["check"]).exits(0);
     assert_eq!(goes_round(env.path()), 1);
-    insta::assert_snapshot!("every_habit_as_a_mail", env.vmt(&["mail", "preview", "OSSN-0900"]).exits(0).stdout);
+    insta::assert_snapshot!(
+        "every_habit_as_a_mail",
+        env.vmt(&["mail", "preview", "OSSN-0900"]).exits(0).stdout
+    );
 }
 
 #[test]
@@ -387,22 +459,41 @@ fn what_is_no_note_is_an_error_with_a_place_and_nothing_is_written() {
     for (name, bytes) in [
         ("OSSN-0001", Vec::new()),
         ("OSSN-0002", b"\x7fELF\x00\xff\xfe binary".to_vec()),
-        ("OSSN-0003", "### Heading ###\n".repeat(700_000).into_bytes()),
-        ("OSSN-0004", "### Heading ###\n".repeat(100_000).into_bytes()),
+        (
+            "OSSN-0003",
+            "### Heading ###\n".repeat(700_000).into_bytes(),
+        ),
+        (
+            "OSSN-0004",
+            "### Heading ###\n".repeat(100_000).into_bytes(),
+        ),
         ("OSSN-0005", b"A title\n---\n\nNothing more.\n".to_vec()),
         ("OSSN-0006", b"\x00\x01\x02".to_vec()),
     ] {
         env.write(&format!("bad/{name}"), bytes);
         let path = format!("bad/{name}");
         let run = env
-            .vmt(&["import", "ossn", "good/OSSN-0901", &path, "--date", "2014-08-11"])
+            .vmt(&[
+                "import",
+                "ossn",
+                "good/OSSN-0901",
+                &path,
+                "--date",
+                "2014-08-11",
+            ])
             .exits(1);
         assert!(run.stderr.contains("error["), "{}", run.transcript());
         assert!(run.stderr.contains(&path), "{}", run.transcript());
         assert_eq!(env.tree("notes"), Vec::<String>::new());
     }
-    let missing = env.vmt(&["import", "ossn", "good/none", "--date", "2014-08-11"]).exits(1);
-    assert!(missing.stderr.contains("unreadable-file"), "{}", missing.transcript());
+    let missing = env
+        .vmt(&["import", "ossn", "good/none", "--date", "2014-08-11"])
+        .exits(1);
+    assert!(
+        missing.stderr.contains("unreadable-file"),
+        "{}",
+        missing.transcript()
+    );
 }
 
 #[test]
@@ -411,37 +502,83 @@ fn the_day_comes_from_history_or_from_the_user() {
     env.write("OSSN-0900", LEGACY);
     let run = env.vmt(&["import", "ossn", "OSSN-0900"]).exits(1);
     assert!(run.stderr.contains("--git REPO"), "{}", run.transcript());
-    let run = env.vmt(&["import", "ossn", "OSSN-0900", "--git", "."]).exits(3);
+    let run = env
+        .vmt(&["import", "ossn", "OSSN-0900", "--git", "."])
+        .exits(3);
     assert!(run.stderr.contains("--date"), "{}", run.transcript());
-    let run = env.vmt(&["import", "ossn", "OSSN-0900", "--date", "soon"]).exits(2);
+    let run = env
+        .vmt(&["import", "ossn", "OSSN-0900", "--date", "soon"])
+        .exits(2);
     assert!(run.stderr.contains("soon"), "{}", run.transcript());
 
     let other = repository(&[("other".into(), "x".into(), "2014-02-02".into())]);
     let path = other.path().to_string_lossy().into_owned();
-    let run = env.vmt(&["import", "ossn", "OSSN-0900", "--git", &path]).exits(1);
+    let run = env
+        .vmt(&["import", "ossn", "OSSN-0900", "--git", &path])
+        .exits(1);
     assert!(run.stderr.contains("no commit in"), "{}", run.transcript());
     let run = env
-        .vmt(&["import", "ossn", "OSSN-0900", "--git", &path, "--date", "2015-01-01", "--out", "-"])
+        .vmt(&[
+            "import",
+            "ossn",
+            "OSSN-0900",
+            "--git",
+            &path,
+            "--date",
+            "2015-01-01",
+            "--out",
+            "-",
+        ])
         .exits(0);
     assert!(run.stdout.contains("\ndate: 2015-01-01\n"));
 
     // Renamed, and gone since: its first day is that of its first commit.
     let renamed = repository(&[("OSSN-0900".into(), LEGACY.into(), "2014-03-03".into())]);
-    git(renamed.path(), &["mv", "security-notes/OSSN-0900", "OSSN-0900"], "2015-01-01");
-    git(renamed.path(), &["commit", "-q", "-m", "move"], "2015-01-01");
+    git(
+        renamed.path(),
+        &["mv", "security-notes/OSSN-0900", "OSSN-0900"],
+        "2015-01-01",
+    );
+    git(
+        renamed.path(),
+        &["commit", "-q", "-m", "move"],
+        "2015-01-01",
+    );
     let path = renamed.path().to_string_lossy().into_owned();
     let dated = |env: &TestEnv| {
-        let run = env.vmt(&["import", "ossn", "OSSN-0900", "--git", &path, "--out", "-"]).exits(0);
-        assert!(run.stdout.contains("\ndate: 2014-03-03\n"), "{}", run.transcript());
+        let run = env
+            .vmt(&["import", "ossn", "OSSN-0900", "--git", &path, "--out", "-"])
+            .exits(0);
+        assert!(
+            run.stdout.contains("\ndate: 2014-03-03\n"),
+            "{}",
+            run.transcript()
+        );
     };
     dated(&env);
     git(renamed.path(), &["rm", "-q", "OSSN-0900"], "2016-01-01");
-    git(renamed.path(), &["commit", "-q", "-m", "remove"], "2016-01-01");
-    let run = env.vmt(&["import", "ossn", "OSSN-0900", "--git", &path, "--out", "-"]).exits(0);
-    assert!(run.stdout.contains("\ndate: 2014-03-03\n"), "{}", run.transcript());
+    git(
+        renamed.path(),
+        &["commit", "-q", "-m", "remove"],
+        "2016-01-01",
+    );
+    let run = env
+        .vmt(&["import", "ossn", "OSSN-0900", "--git", &path, "--out", "-"])
+        .exits(0);
+    assert!(
+        run.stdout.contains("\ndate: 2014-03-03\n"),
+        "{}",
+        run.transcript()
+    );
     env.set("PATH", "/nonexistent");
-    let run = env.vmt(&["import", "ossn", "OSSN-0900", "--git", &path]).exits(3);
-    assert!(run.stderr.contains("cannot run git"), "{}", run.transcript());
+    let run = env
+        .vmt(&["import", "ossn", "OSSN-0900", "--git", &path])
+        .exits(3);
+    assert!(
+        run.stderr.contains("cannot run git"),
+        "{}",
+        run.transcript()
+    );
 }
 
 #[test]
@@ -451,9 +588,20 @@ fn notes_that_are_there_are_left_alone() {
     env.write("OSSN-0901", LEGACY.replace("OSSN-0900", "OSSN-0901"));
     env.write("copy/OSSN-0900", LEGACY);
     env.write("notes/OSSN-0901.yaml", "mine\n");
-    let both = ["import", "ossn", "OSSN-0900", "OSSN-0901", "--date", "2014-08-11"];
+    let both = [
+        "import",
+        "ossn",
+        "OSSN-0900",
+        "OSSN-0901",
+        "--date",
+        "2014-08-11",
+    ];
     let run = env.vmt(&both).exits(2);
-    assert!(run.stderr.contains("OSSN-0901.yaml exists"), "{}", run.transcript());
+    assert!(
+        run.stderr.contains("OSSN-0901.yaml exists"),
+        "{}",
+        run.transcript()
+    );
     assert_eq!(env.tree("notes"), ["OSSN-0901.yaml"]);
     assert_eq!(env.read("notes/OSSN-0901.yaml"), "mine\n");
     let mut forced = both.to_vec();
@@ -461,15 +609,36 @@ fn notes_that_are_there_are_left_alone() {
     let _ = env.vmt(&forced).exits(0);
     assert_eq!(env.tree("notes"), ["OSSN-0900.yaml", "OSSN-0901.yaml"]);
     let run = env
-        .vmt(&["import", "ossn", "OSSN-0900", "copy/OSSN-0900", "--date", "2014-08-11"])
+        .vmt(&[
+            "import",
+            "ossn",
+            "OSSN-0900",
+            "copy/OSSN-0900",
+            "--date",
+            "2014-08-11",
+        ])
         .exits(2);
-    assert!(run.stderr.contains("both `OSSN-0900`"), "{}", run.transcript());
+    assert!(
+        run.stderr.contains("both `OSSN-0900`"),
+        "{}",
+        run.transcript()
+    );
     // Outside a workspace, into a folder of one's own.
     let other = TestEnv::empty();
     other.write("OSSN-0900", LEGACY);
-    let _ = other.vmt(&["import", "ossn", "OSSN-0900", "--date", "2014-08-11"]).exits(2);
     let _ = other
-        .vmt(&["import", "ossn", "OSSN-0900", "--date", "2014-08-11", "--out", "new"])
+        .vmt(&["import", "ossn", "OSSN-0900", "--date", "2014-08-11"])
+        .exits(2);
+    let _ = other
+        .vmt(&[
+            "import",
+            "ossn",
+            "OSSN-0900",
+            "--date",
+            "2014-08-11",
+            "--out",
+            "new",
+        ])
         .exits(0);
     assert_eq!(other.tree("new"), ["OSSN-0900.yaml"]);
 }
