@@ -41,7 +41,15 @@ pub(super) fn convert(entries: &[Entry<'_>], wiki: bool, lines_are: Lines) -> St
             },
         })
         .collect();
+    let width = lines
+        .iter()
+        .filter(|line| !line.text.contains("://"))
+        .map(|line| line.text.chars().count())
+        .filter(|columns| (60..=80).contains(columns))
+        .max()
+        .unwrap_or(60);
     let mut converter = Converter {
+        width,
         wiki,
         lines_are,
         depth: 0,
@@ -108,6 +116,8 @@ impl Mark {
 }
 
 struct Converter {
+    /// Columns to which the author filled lines.
+    width: usize,
     wiki: bool,
     lines_are: Lines,
     depth: usize,
@@ -566,9 +576,12 @@ impl Converter {
             return;
         }
         // `2026.1/gazpacho: address` a line, `Stein: version` a line, `Nova / Juno` a line.
-        let products =
-            self.lines_are == Lines::Products && lines.iter().all(|line| is_product_line(line));
-        if lines.len() > 1 && (products || lines.iter().all(|line| is_labelled(line))) {
+        let products = self.lines_are == Lines::Products
+            && self.depth == 0
+            && lines.iter().all(|line| is_product_line(line))
+            && self.are_broken(lines);
+        let labelled = lines.iter().all(|line| is_labelled(line)) && self.are_broken(lines);
+        if lines.len() > 1 && (products || labelled) {
             out.extend(lines.iter().map(|line| format!("- {}", self.inline(line))));
             self.before.clear();
             self.last_list = Some('-');
@@ -578,6 +591,15 @@ impl Converter {
         let text = trimmed.join(" ");
         out.push(self.text(&text));
         self.before = text;
+    }
+
+    /// Whether lines end where their author wanted, not where they were full.
+    fn are_broken(&self, lines: &[&str]) -> bool {
+        lines.windows(2).all(|pair| {
+            let next = pair[1].split(' ').next().unwrap_or_default();
+            let room = pair[0].chars().count() + 1 + next.chars().count();
+            room <= self.width || pair[0].contains("://")
+        })
     }
 
     /// A paragraph as one line, with what would make it something else escaped.

@@ -346,13 +346,13 @@ fn fields(document: &Document) -> String {
     out.join("\n")
 }
 
-/// Sends every note of a workspace through its mail and back.
+/// Sends every note of a workspace through its mail and back. Returns each one's id and YAML.
 #[track_caller]
-fn goes_round(root: &Path) -> usize {
+fn goes_round(root: &Path) -> Vec<(String, String)> {
     let workspace = Workspace::open(root, Include::Public, &[]).expect("a workspace");
     let templates = Templates::load(root).expect("templates");
     let view = View::public(&workspace.corpus, &workspace.config);
-    let (mut count, mut wrong) = (0, Vec::new());
+    let (mut found, mut wrong) = (Vec::new(), Vec::new());
     for document in view
         .documents
         .iter()
@@ -369,13 +369,13 @@ fn goes_round(root: &Path) -> usize {
             date: None,
         };
         let (imported, problems) = import::parse(&request, &workspace.config);
-        count += 1;
         match imported {
             Some(imported) => {
                 let (before, after) = (fields(document.document), fields(&imported.document));
                 if before != after {
                     wrong.push(format!("{}\n{}", document.id, similar(&before, &after)));
                 }
+                found.push((imported.id, imported.yaml));
             }
             None => {
                 let said: Vec<String> = problems
@@ -387,7 +387,7 @@ fn goes_round(root: &Path) -> usize {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    count
+    found
 }
 
 /// The lines in which two texts differ.
@@ -427,12 +427,16 @@ fn real_notes_go_through_a_mail_and_back() {
         let imported = import::parse(&request, &config).0.expect("a note");
         env.write(&format!("notes/{name}.yaml"), imported.yaml);
     }
-    assert_eq!(goes_round(env.path()), 70);
+    let found = goes_round(env.path());
+    assert_eq!(found.len(), 70);
+    for (id, yaml) in found {
+        assert_eq!(yaml, env.read(&format!("notes/{id}.yaml")), "{id}");
+    }
 }
 
 #[test]
 fn notes_of_this_repository_go_through_a_mail_and_back() {
-    assert!(goes_round(Path::new(env!("CARGO_MANIFEST_DIR"))) >= 6);
+    assert!(goes_round(Path::new(env!("CARGO_MANIFEST_DIR"))).len() >= 6);
 }
 
 #[test]
@@ -445,7 +449,7 @@ fn every_habit_is_read() {
     assert_eq!(run.stdout, "notes/OSSN-0900.yaml\n");
     insta::assert_snapshot!(env.read("notes/OSSN-0900.yaml"));
     let _ = env.vmt(&["check"]).exits(0);
-    assert_eq!(goes_round(env.path()), 1);
+    assert_eq!(goes_round(env.path()).len(), 1);
     insta::assert_snapshot!(
         "every_habit_as_a_mail",
         env.vmt(&["mail", "preview", "OSSN-0900"]).exits(0).stdout
