@@ -39,6 +39,9 @@ pub fn of_note(note: &NoteBody, config: &Config) -> Vec<Service> {
 pub fn read<'a>(items: impl IntoIterator<Item = &'a str>, config: &Config) -> Vec<Service> {
     let mut found: Vec<Service> = Vec::new();
     for (item, text) in items.into_iter().enumerate() {
+        if text.len() > LONGEST {
+            continue;
+        }
         let reader = Reader { text, config };
         for mut service in reader.services() {
             service.item = item;
@@ -53,6 +56,9 @@ pub fn read<'a>(items: impl IntoIterator<Item = &'a str>, config: &Config) -> Ve
     }
     found
 }
+
+/// An item that is longer lists no products; the longest real one has 600 bytes.
+const LONGEST: usize = 16 * 1024;
 
 /// Words of a phrase that speaks of things in general and names no product itself.
 const GENERAL: [&str; 34] = [
@@ -725,11 +731,9 @@ impl Reader<'_> {
     /// Returns the name of a series as people write it, capital first.
     fn series(&self, text: &str) -> Option<String> {
         let text = text.trim().trim_matches(['\'', '"', '`', '*', '.']);
-        let parts = text.split('/').map(|part| part.trim());
-        let found = parts
-            .filter(|part| !part.is_empty())
-            .map(|part| self.config.series(part))
-            .last()??;
+        // `2026.1/gazpacho` is one series, its name behind its number.
+        let last = text.split('/').rfind(|part| !part.trim().is_empty())?;
+        let found = self.config.series(last.trim())?;
         let mut letters = found.name.chars();
         let first = letters.next()?;
         Some(first.to_uppercase().chain(letters).collect())

@@ -3,7 +3,7 @@
 //! Authors wrote for readers of mails, so what a text means is told by its look: an indented block is a
 //! snippet, or an address, or a list of names; a line that starts with a hyphen is an item, or a dash.
 
-use super::{Entry, fence};
+use super::{Entry, Fence, fence};
 use crate::prose::addresses_in;
 
 /// Lists nested deeper than this are text.
@@ -193,8 +193,7 @@ impl Converter {
 
     /// A fenced block, or a snippet between `begin` and `end`.
     fn fenced(&mut self, lines: &[Source], at: usize, out: &mut Vec<String>) -> Option<usize> {
-        let texts = texts(lines, at);
-        let fence = fence(&texts, 0)?;
+        let fence = fence_at(lines, at)?;
         let body = &lines[at + 1..at + fence.end];
         if let Some(caption) = fence.caption {
             self.caption(caption, out);
@@ -358,7 +357,7 @@ impl Converter {
                 at = next;
                 continue;
             }
-            if let Some(fence) = fence(&texts(lines, at), 0) {
+            if let Some(fence) = fence_at(lines, at) {
                 let inside =
                     line.indent() > first.indent + 1 || self.resumes(lines, at, first, items.len());
                 if !inside {
@@ -402,7 +401,7 @@ impl Converter {
 
     /// Whether a snippet at the margin belongs to the item above it: the list goes on behind it.
     fn resumes(&self, lines: &[Source], at: usize, first: Mark, count: usize) -> bool {
-        let Some(fence) = fence(&texts(lines, at), 0) else {
+        let Some(fence) = fence_at(lines, at) else {
             return false;
         };
         let next = lines[at + fence.end + 1..]
@@ -428,7 +427,7 @@ impl Converter {
         while end < lines.len() {
             let line = &lines[end];
             let inside = line.is_blank() || line.indent() >= 2 || is_table(&line.text);
-            let fenced = end > at && fence(&texts(lines, end), 0).is_some();
+            let fenced = end > at && fence_at(lines, end).is_some();
             if line.heading.is_some() || !inside || fenced {
                 break;
             }
@@ -510,7 +509,7 @@ impl Converter {
                 || line.heading.is_some()
                 || is_rule(&line.text)
                 || is_table(&line.text)
-                || fence(&texts(lines, end), 0).is_some()
+                || fence_at(lines, end).is_some()
                 || self.interrupts(lines, end)
                 || (before.text.ends_with(':') && line.indent() >= before.indent() + 2);
             if stop {
@@ -639,20 +638,14 @@ fn separate(out: &mut Vec<String>) {
     }
 }
 
-/// The texts of lines from one on, for `fence`; headings end what is before them.
-fn texts(lines: &[Source], at: usize) -> Vec<&str> {
-    // Cheap where it matters: a line that opens nothing needs no others.
-    let first = lines[at].text.trim();
-    let opens = first.starts_with("--") || first.starts_with("```") || first.starts_with("~~~");
-    if !opens || lines[at].heading.is_some() {
-        return vec![""];
-    }
-    lines[at..]
-        .iter()
-        .take(2001)
-        .take_while(|line| line.heading.is_none())
-        .map(|line| line.text.as_str())
-        .collect()
+/// Returns the block of verbatim text that starts at a line; a heading ends what is before it.
+fn fence_at(lines: &[Source], at: usize) -> Option<Fence<'_>> {
+    fence(|ahead| {
+        lines
+            .get(at + ahead)
+            .filter(|line| line.heading.is_none())
+            .map(|line| line.text.as_str())
+    })
 }
 
 fn dedent(line: &Source, columns: usize) -> Source {

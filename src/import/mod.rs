@@ -30,6 +30,9 @@ use crate::services;
 /// Columns of prose in a file: with the indent of the field, 72.
 const WIDTH: usize = 70;
 
+/// Largest text that is taken for a note, in bytes. The longest real one has 7 KB.
+const LARGEST: usize = 256 * 1024;
+
 /// A text without any section that a note has.
 pub static NOT_A_LEGACY_NOTE: Code = Code {
     id: "not-a-legacy-note",
@@ -232,33 +235,25 @@ pub fn parse(request: &Request<'_>, config: &Config) -> (Option<Imported>, Vec<D
     (imported.filter(|_| !failed), problems)
 }
 
-/// Returns how a block of verbatim text that starts at a line ends, with its caption: the number of its
-/// last line. `None` where no such block starts there, or where it never ends.
-fn fence<'t>(lines: &[&'t str], at: usize) -> Option<Fence<'t>> {
+/// Returns how a block of verbatim text ends that starts at line 0, with its caption. `line` gives the lines
+/// from there on. `None` where no such block starts, or where it never ends.
+fn fence<'t>(line: impl Fn(usize) -> Option<&'t str>) -> Option<Fence<'t>> {
     /// Lines to look ahead; the longest real snippet has some sixty.
     const REACH: usize = 2000;
-    let line = lines[at].trim();
-    let ahead = || (at + 1..lines.len()).take(REACH);
-    if let Some((word, caption)) = snippet_mark(line) {
-        if word == "end" {
-            return None;
-        }
-        let end =
-            ahead().find(|at| snippet_mark(lines[*at]).is_some_and(|(word, _)| word == "end"))?;
-        let opened =
-            ahead().find(|at| snippet_mark(lines[*at]).is_some_and(|(word, _)| word != "end"));
-        if opened.is_some_and(|opened| opened < end) {
-            return None;
-        }
-        return Some(Fence {
+    let first = line(0)?.trim();
+    let ahead = || (1..REACH).map_while(|at| Some((at, line(at)?)));
+    if let Some((word, caption)) = snippet_mark(first) {
+        // Two beginnings in a row are no block.
+        let (end, next) = ahead().find_map(|(at, line)| Some((at, snippet_mark(line)?.0)))?;
+        return (word != "end" && next == "end").then_some(Fence {
             end,
             caption: Some(caption),
             language: None,
         });
     }
-    let sign = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-    let length = line.len() - line.trim_start_matches(sign).len();
-    let language = line[length..].trim();
+    let sign = first.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let length = first.len() - first.trim_start_matches(sign).len();
+    let language = first[length..].trim();
     if length < 3 || language.contains([sign, ' ']) {
         return None;
     }
@@ -266,7 +261,7 @@ fn fence<'t>(lines: &[&'t str], at: usize) -> Option<Fence<'t>> {
         let line = line.trim();
         line.len() >= length && line.chars().all(|c| c == sign)
     };
-    let end = ahead().find(|at| closes(lines[*at]))?;
+    let (end, _) = ahead().find(|(_, line)| closes(line))?;
     Some(Fence {
         end,
         caption: None,
@@ -329,6 +324,16 @@ impl<'a> Importer<'a, '_> {
     }
 
     fn run(&mut self) -> Option<Imported> {
+        let size = self.request.text.len();
+        if size > LARGEST {
+            let message = format!("the text has {size} bytes, more than {LARGEST}");
+            self.problems.push(
+                NOT_A_LEGACY_NOTE
+                    .at(self.span(0..0), message)
+                    .help("import the text of one note, not of several"),
+            );
+            return None;
+        }
         let split = sections::split(self.request.text);
         self.markup.extend(split.markup.iter().cloned());
         if !split.sections.iter().any(|section| section.role.is_known()) {

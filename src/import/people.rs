@@ -43,7 +43,7 @@ pub(super) fn pairs(text: &str) -> Vec<String> {
         .iter()
         .step_by(2)
         .all(|name| (2..=4).contains(&name.split_whitespace().count()));
-    if plain && names && parts.len() >= 4 && parts.len() % 2 == 0 {
+    if plain && names && parts.len() >= 4 && parts.len().is_multiple_of(2) {
         return parts.chunks_exact(2).map(|pair| pair.join(", ")).collect();
     }
     found

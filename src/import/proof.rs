@@ -228,7 +228,7 @@ fn shown(document: &Document) -> String {
         document.title.value.clone(),
         document.date.text.value.clone(),
     ];
-    let prose = |text: &str| prose::text::render(&prose::parse(text), usize::MAX);
+    let prose = |text: &str| prose::text::render(&prose::parse(text), 72);
     if let Some(note) = document.note() {
         out.extend(note.services.iter().map(|text| prose(&text.value)));
         for text in [&note.summary, &note.discussion, &note.actions] {

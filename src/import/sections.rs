@@ -84,11 +84,11 @@ pub(super) fn split(text: &str) -> Split<'_> {
     let mut seen: Vec<Role> = Vec::new();
     let mut at = 0;
     while at < lines.len() {
-        if let Some(fence) = fence(&texts, at) {
+        if let Some(fence) = fence(|ahead| texts.get(at + ahead).copied()) {
             if let Some((_, body)) = found.last_mut() {
-                body.extend(&lines[at..=fence.end]);
+                body.extend(&lines[at..=at + fence.end]);
             }
-            at = fence.end + 1;
+            at += fence.end + 1;
             continue;
         }
         // The title comes before everything: a heading there is the title.
