@@ -901,7 +901,7 @@ mod tests {
                 "python-keystoneclient: <=0.10.0",
             ),
             (
-                "Nova / All versions, Trove / Juno, possibly others",
+                "Nova / All versions, Trove / Juno, others perhaps",
                 "nova: all versions; trove: Juno",
             ),
             (
@@ -910,9 +910,9 @@ mod tests {
             ),
             ("Nova Baremetal, All Releases", "nova"),
             ("All OpenStack services, Havana", ""),
-            ("Most OpenStack services / all versions", ""),
+            ("Most of our services / all versions", ""),
             (
-                "OpenStack Services that use Keystone middleware: Juno, Kilo",
+                "Software that is built with Keystone middleware: Juno, Kilo",
                 "keystonemiddleware: Juno, Kilo",
             ),
             (
@@ -924,33 +924,33 @@ mod tests {
                 "cinder: Icehouse, Juno; nova: Juno, Kilo",
             ),
             (
-                "All services using keystone.\n\nMitaka, Liberty, Nova, Juno.",
+                "All lamps behind keystone.\n\nMitaka, Liberty, Nova, Juno.",
                 "keystone; nova: Mitaka, Liberty, Juno",
             ),
             ("horizon", "horizon"),
             (
-                "Version 1 of the Glance Image Service (deprecated in Newton).",
-                "glance",
+                "Version 1 of the Heat Template Service (gone since Newton).",
+                "heat",
             ),
             (
-                "OpenStack Identity Service (Keystone). OpenStack Releases Ocata, Newton.",
-                "keystone: Ocata, Newton",
+                "OpenStack Image Store (Glance). Releases Pike, Queens.",
+                "glance: Pike, Queens",
             ),
             (
-                "Any neutron based deployment on a version of dnsmasq prior to\n2.78.",
-                "neutron; ?dnsmasq: <2.78",
+                "Whoever runs neutron with a version of dnsmasq before\n2.5.",
+                "neutron; ?dnsmasq: <2.5",
             ),
             (
-                "OpenStack Identity Service (Keystone) versions through Mitaka, as well\nas Newton (<= 10.0.3), and Ocata (<= 11.0.3).",
-                "keystone: <10.0.0, >=10.0.0 <=10.0.3, >=11.0.0 <=11.0.3",
+                "The Lamp Service (Keystone) versions through Mitaka, as well\nas Newton (<= 10.0.2), and Ocata (<= 11.0.1).",
+                "keystone: <10.0.0, >=10.0.0 <=10.0.2, >=11.0.0 <=11.0.1",
             ),
             (
                 "Cinder / Ocata, Pike\n\nThis applies only to one driver of Nova.  Others are fine.",
                 "cinder: Ocata, Pike",
             ),
             (
-                "- Shared File Systems (Manila) versions Mitaka (2.0.0)\n  through Victoria (11.0.0)\n- Ceph Luminous (<=v12.2.13), Mimic (<=v13.2.10),\n  Octopus (<=v15.2.7)",
-                "manila: >=2.0.0 <=11.0.0; ?Ceph Luminous; ?Mimic; ?Octopus",
+                "- Shares of Files (Manila) versions Liberty (1.0.0)\n  through Train (9.0.0)\n- Ceph Luminous (<=v12.2.13), Mimic (<=v13.2.10),\n  Octopus (<=v15.2.7)",
+                "manila: >=1.0.0 <=9.0.0; ?Ceph Luminous; ?Mimic; ?Octopus",
             ),
             (
                 "- Sushy-Tools, <=0.21.0\n- VirtualBMC, <=2.2.2\n\nThere is no impact on Nova.",
@@ -963,7 +963,7 @@ mod tests {
                 "nova: all supported releases; watcher: all supported releases",
             ),
             (
-                "Any service using TLS. Depending on the library, this\ncan include many parts:\n\n- OpenStack services\n- Web servers (Apache, Nginx, etc)\n",
+                "Whatever speaks TLS. With some libraries that is, among\nothers:\n\n- OpenStack services\n- Web servers (Apache, Nginx, etc)\n",
                 "",
             ),
             ("2026.1/Gazpacho, Nova", "nova: Gazpacho"),
