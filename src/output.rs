@@ -61,6 +61,55 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     }
 }
 
+/// What to do with a file that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Leave it alone and write nothing.
+    Refuse,
+    /// Put the new one in its place.
+    Replace,
+}
+
+/// Writes several files, all or none: every one is written beside its place first, then they are moved.
+///
+/// # Errors
+/// `Exists` where a file is there that shall not be replaced, or what the system says.
+pub fn create_all(files: &[(PathBuf, Vec<u8>)], existing: Existing) -> Result<(), OutputError> {
+    let taken = files
+        .iter()
+        .find(|(path, _)| path.symlink_metadata().is_ok());
+    if let (Some((path, _)), Existing::Refuse) = (taken, existing) {
+        return Err(OutputError::Exists(path.clone()));
+    }
+    let mut waiting = Vec::new();
+    for (path, bytes) in files {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(io(folder))?;
+        waiting.push((path, write_temporary(folder, bytes)?));
+    }
+    let mut done: Vec<&PathBuf> = Vec::new();
+    for (path, temporary) in waiting {
+        let moved = match existing {
+            Existing::Refuse => temporary.persist_noclobber(path),
+            Existing::Replace => temporary.persist(path),
+        };
+        if let Err(error) = moved {
+            if existing == Existing::Refuse {
+                // What was new a moment ago goes again; nothing else was touched.
+                for path in done {
+                    let _ = fs::remove_file(path);
+                }
+            }
+            return match error.error.kind() {
+                std::io::ErrorKind::AlreadyExists => Err(OutputError::Exists(path.clone())),
+                _ => Err(io(path)(error.error)),
+            };
+        }
+        done.push(path);
+    }
+    Ok(())
+}
+
 /// Makes a folder with those above it, where it is not there yet.
 ///
 /// # Errors
@@ -305,6 +354,24 @@ mod tests {
             assert!(matches!(error, Err(OutputError::Path(_))), "{path}");
         }
         assert_eq!(names(root.path()), ["mine.txt"]);
+    }
+
+    #[test]
+    fn several_files_are_written_all_or_none() {
+        let root = tempfile::tempdir().expect("a folder");
+        let files = |names: &[&str], text: &str| -> Vec<(PathBuf, Vec<u8>)> {
+            names
+                .iter()
+                .map(|name| (root.path().join(name), text.as_bytes().to_vec()))
+                .collect()
+        };
+        create_all(&files(&["b"], "1"), Existing::Refuse).expect("written");
+        let error = create_all(&files(&["a", "b"], "2"), Existing::Refuse);
+        assert!(matches!(error, Err(OutputError::Exists(_))));
+        assert_eq!(names(root.path()), ["b"]);
+        create_all(&files(&["a", "b"], "3"), Existing::Replace).expect("written");
+        assert_eq!(fs::read(root.path().join("b")).expect("a file"), b"3");
+        assert_eq!(names(root.path()), ["a", "b"]);
     }
 
     #[test]

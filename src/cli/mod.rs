@@ -6,6 +6,7 @@ mod affected;
 mod build;
 mod check;
 mod explain;
+mod import;
 mod init;
 mod mail;
 mod new;
@@ -60,6 +61,7 @@ enum Command {
     Releases(releases::Arguments),
     Affected(affected::Arguments),
     Mail(mail::Arguments),
+    Import(import::Arguments),
 }
 
 /// How a command that ran to its end ended.
@@ -232,6 +234,7 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Releases(arguments) => releases::run(&arguments, environment),
         Command::Affected(arguments) => affected::run(&arguments, environment),
         Command::Mail(arguments) => mail::run(&arguments, environment),
+        Command::Import(arguments) => import::run(&arguments, environment),
     }
 }
 

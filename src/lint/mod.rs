@@ -19,7 +19,7 @@ use crate::tree::locate;
 use crate::tree::yaml::quote;
 use crate::version::expression::{Expression, FaultKind};
 use crate::workspace::Workspace;
-use crate::{config, release, shape, source, tree};
+use crate::{config, import, release, shape, source, tree};
 
 mod affiliation_differs;
 mod affiliation_placeholder;
@@ -325,13 +325,14 @@ static CODES: &[&Code] = &[&UNKNOWN_RULE, &UNUSED_WAIVER];
 
 /// Returns every code, of files, syntax, structure and rules, sorted by id.
 pub fn all_codes() -> Vec<&'static Code> {
-    let parts: [&[&'static Code]; 7] = [
+    let parts: [&[&'static Code]; 8] = [
         source::CODES,
         tree::yaml::CODES,
         tree::toml::CODES,
         shape::CODES,
         config::CODES,
         release::lock::CODES,
+        import::CODES,
         CODES,
     ];
     let mut codes: Vec<&'static Code> = parts.into_iter().flatten().copied().collect();

@@ -1,5 +1,7 @@
 //! Announcements as plain text, from a view and a template. Knows no keys and no network.
 
+mod note;
+
 use serde::Serialize;
 
 use crate::config::Config;
@@ -31,12 +33,10 @@ struct Data {
     draft: bool,
     withdrawn: Option<String>,
     affected: String,
-    services: String,
     sections: Vec<Section>,
     errata: String,
     patches: Vec<Patches>,
     credits: String,
-    authors: String,
     references: String,
     notes: String,
     history: String,
@@ -67,14 +67,13 @@ pub fn compose(
     config: &Config,
     templates: &Templates,
 ) -> Result<Announcement, TemplateError> {
-    let name = match document.kind() {
-        Kind::Advisory => "mail/advisory.txt",
-        Kind::Note => "mail/note.txt",
+    let text = match document.kind() {
+        Kind::Advisory => templates.render("mail/advisory.txt", &data(document, config))?,
+        Kind::Note => templates.render("mail/note.txt", &note::data(document, config))?,
     };
-    let text = templates.render(name, &data(document, config))?;
     Ok(Announcement {
         subject: subject(document),
-        body: tidy(&text),
+        body: tidy(&text, document.kind()),
     })
 }
 
@@ -133,7 +132,6 @@ fn data(document: &DocumentView<'_>, config: &Config) -> Data {
                 .iter()
                 .map(|line| format!("{}: {}", line.product, line.versions)),
         ),
-        services: text::render(&document.services, WIDTH),
         sections: document
             .sections
             .iter()
@@ -161,15 +159,6 @@ fn data(document: &DocumentView<'_>, config: &Config) -> Data {
             })
             .collect(),
         credits: bullets(document.credits.iter().map(person)),
-        authors: labelled(
-            "Author",
-            &document
-                .authors
-                .iter()
-                .map(person)
-                .collect::<Vec<_>>()
-                .join(", "),
-        ),
         references: bullets(
             document
                 .bugs
@@ -247,12 +236,25 @@ fn reference(link: &LinkView) -> String {
     }
 }
 
-/// Takes away trailing blanks and repeated empty lines, which empty parts of a template leave.
-fn tidy(body: &str) -> String {
+/// Takes away trailing blanks and repeated empty lines, which empty parts of a template leave. What
+/// stands between tildes in a note is verbatim.
+fn tidy(body: &str, kind: Kind) -> String {
     let mut out = String::with_capacity(body.len());
     let mut empty = 2;
+    let mut fence: Option<&str> = None;
     for line in body.lines().map(str::trim_end) {
-        empty = if line.is_empty() { empty + 1 } else { 0 };
+        let bare = line.trim_start();
+        let sign = &bare[..bare.len() - bare.trim_start_matches('~').len()];
+        match fence {
+            Some(open) if sign.len() >= open.len() && sign.len() == bare.len() => fence = None,
+            None if sign.len() >= 3 && kind == Kind::Note => fence = Some(sign),
+            _ => {}
+        }
+        empty = if line.is_empty() && fence.is_none() {
+            empty + 1
+        } else {
+            0
+        };
         if empty < 2 {
             out.push_str(&text::harmless(line));
             out.push('\n');

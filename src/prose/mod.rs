@@ -7,6 +7,7 @@
 
 pub mod habits;
 pub mod html;
+pub mod markdown;
 pub mod text;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};

@@ -573,7 +573,7 @@ fn person(person: &CreditView) -> Person {
 fn link(link: &LinkView) -> Link {
     let url = crate::prose::safe_link(&link.url).map(str::to_owned);
     let label = match &url {
-        None if link.label != link.url => format!("{}: {}", link.label, link.url),
+        None if !link.label.contains(&link.url) => format!("{}: {}", link.label, link.url),
         _ => link.label.clone(),
     };
     Link {

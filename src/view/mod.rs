@@ -220,7 +220,7 @@ pub struct DocumentView<'a> {
     pub credits: Vec<CreditView>,
     /// Authors of a note.
     pub authors: Vec<CreditView>,
-    /// Bugs.
+    /// Bugs; of a note, those that its references do not describe.
     pub bugs: Vec<LinkView>,
     /// Further reading.
     pub references: Vec<LinkView>,
@@ -276,7 +276,7 @@ impl<'a> DocumentView<'a> {
                 .collect(),
             credits: people::credits(document, several),
             authors: people::authors(document),
-            bugs: document.issues.iter().map(bug_link).collect(),
+            bugs: bugs(document),
             references: references(document, corpus, config, drafts),
             id,
             document,
@@ -489,6 +489,23 @@ fn short(number: &str) -> String {
     } else {
         number.to_owned()
     }
+}
+
+/// Bugs that the references of a note do not describe already.
+fn bugs(document: &Document) -> Vec<LinkView> {
+    let key = |url: &str| host::recognise(url).map(|found| found.key);
+    let described: Vec<String> = document
+        .note()
+        .into_iter()
+        .flat_map(|note| &note.references)
+        .filter_map(|reference| key(reference.url.value.trim()))
+        .collect();
+    document
+        .issues
+        .iter()
+        .filter(|link| !key(&link.url).is_some_and(|key| described.contains(&key)))
+        .map(bug_link)
+        .collect()
 }
 
 fn bug_link(link: &Link) -> LinkView {

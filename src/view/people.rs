@@ -54,13 +54,22 @@ fn people(texts: &[Text]) -> Vec<CreditView> {
         .collect()
 }
 
-/// Reads `Name, Organisation`, `Name (Organisation)` and lists of the latter.
+/// Reads `Name, Organisation`, `Name (Organisation)`, lists of the latter, and of either with semicolons.
 pub fn read(text: &str) -> Vec<CreditView> {
     let person = |name: &str, organisation: &str| CreditView {
         name: name.trim_matches([' ', ',', ';']).to_owned(),
         affiliation: affiliation(organisation),
         cves: Vec::new(),
     };
+    if let Some((first, rest)) = text.split_once(';') {
+        let mut found = read(first);
+        found.extend(read(rest));
+        return found;
+    }
+    // A sentence: who it is about is not for us to take apart.
+    if text.contains(" from ") {
+        return vec![person(text, "")];
+    }
     if text.contains('(') {
         let mut rest = text;
         let mut found = Vec::new();
@@ -112,6 +121,14 @@ mod tests {
         );
         assert_eq!(shown("Ann Bee"), ["Ann Bee|"]);
         assert_eq!(shown("Ann Bee, none"), ["Ann Bee|"]);
+        assert_eq!(
+            shown("Ann Bee, Example; Cy Dee, An Org"),
+            ["Ann Bee|Example", "Cy Dee|An Org"]
+        );
+        assert_eq!(
+            shown("annbee and Cy Dee (@cy) from An Org"),
+            ["annbee and Cy Dee (@cy) from An Org|"]
+        );
         assert_eq!(shown(""), [""; 0]);
     }
 }

@@ -14,6 +14,7 @@ mod docs; // what the docs name exists
 mod env; // the hermetic workspace
 mod forgotten; // no test, rule or template file is left out
 mod histories; // the real git histories, where they are there
+mod import; // vmt import
 mod layers; // modules import only from those above them
 mod mail; // vmt mail
 mod new; // vmt init and vmt new
