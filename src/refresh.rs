@@ -118,8 +118,9 @@ fn keep(request: &Request<'_>, product: &str, pairs: &[&Pair<'_>], lock: &mut Lo
     for pair in pairs {
         let id = pair.document.name();
         let entry = match request.old.entry(id, product) {
-            Some(entry) => entry.clone(),
-            None => Entry {
+            // What was never resolved has nothing to keep.
+            Some(entry) if entry.resolution.unresolved.is_none() => entry.clone(),
+            _ => Entry {
                 inputs: release::inputs(pair, request.config),
                 resolution: Resolution {
                     evidence: Vec::new(),

@@ -82,11 +82,14 @@ impl LockedProduct {
 
     /// Returns the release of a version.
     pub fn release(&self, version: &Version) -> Option<&LockedRelease> {
-        let same = |release: &&LockedRelease| {
-            // A version that nobody placed before the years is meant where only such a tag exists.
-            release.version == *version || release.version == version.clone().before_years()
+        let find = |version: &Version| {
+            let found = self
+                .releases
+                .binary_search_by(|release| release.version.cmp(version));
+            found.ok().map(|at| &self.releases[at])
         };
-        self.releases.iter().find(same)
+        // A version that nobody placed before the years is meant where only such a tag exists.
+        find(version).or_else(|| find(&version.clone().before_years()))
     }
 
     /// Returns the releases of a line, in release order.
