@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::Config;
 use crate::host;
-use crate::model::{Document, Kind};
+use crate::mention::{self, Subject};
+use crate::model::{Document, Kind, Text};
 
 /// The documents with their indexes.
 #[derive(Debug, Default)]
@@ -88,6 +90,85 @@ impl Corpus {
             .flatten()
             .map(|at| &self.documents[*at])
     }
+}
+
+/// How a document has to do with another one. The strongest reason is kept, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Relation {
+    /// Both carry a CVE.
+    SameCve,
+    /// Both carry a bug.
+    SameBug,
+    /// It speaks of the other one, or of its CVE or bug.
+    Names,
+    /// The other one speaks of it.
+    NamedBy,
+}
+
+impl Corpus {
+    /// Returns for each document, in the order of [`Corpus::documents`], those that it has to do with.
+    pub fn relations(&self, config: &Config) -> Vec<BTreeMap<usize, Relation>> {
+        let mut related: Vec<BTreeMap<usize, Relation>> =
+            vec![BTreeMap::new(); self.documents.len()];
+        let mut relate = |from: usize, to: usize, relation: Relation| {
+            if from != to {
+                let known = related[from].entry(to).or_insert(relation);
+                *known = (*known).min(relation);
+            }
+        };
+        for (index, relation) in [
+            (&self.by_cve, Relation::SameCve),
+            (&self.by_bug, Relation::SameBug),
+        ] {
+            for sharing in index.values() {
+                for from in sharing {
+                    sharing.iter().for_each(|to| relate(*from, *to, relation));
+                }
+            }
+        }
+        for (from, document) in self.documents.iter().enumerate() {
+            for text in texts(document) {
+                for mention in mention::find(&text.value, config) {
+                    for to in self.places(&mention.subject) {
+                        relate(from, *to, Relation::Names);
+                        relate(*to, from, Relation::NamedBy);
+                    }
+                }
+            }
+        }
+        related
+    }
+
+    /// The places of the documents that a subject is about.
+    fn places(&self, subject: &Subject) -> &[usize] {
+        let found = match subject {
+            Subject::Document(id) => self.by_id.get(id),
+            Subject::Cve(id) => self.by_cve.get(id),
+            Subject::Bug(key) => self.by_bug.get(key),
+        };
+        found.map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Returns the texts of a document that may speak of another one.
+pub fn texts(document: &Document) -> Vec<&Text> {
+    let mut texts: Vec<&Text> = vec![&document.title];
+    texts.extend(document.prose().into_iter().map(|(_, text)| text));
+    texts.extend(document.issues.iter().map(|link| &link.text));
+    texts.extend(
+        document
+            .vulnerabilities
+            .iter()
+            .filter_map(|entry| entry.note.as_ref()),
+    );
+    texts.extend(document.all_reviews().map(|(_, review)| &review.link.text));
+    if let Some(note) = document.note() {
+        let references = note.references.iter();
+        texts.extend(
+            references.flat_map(|reference| reference.description.iter().chain([&reference.url])),
+        );
+    }
+    texts
 }
 
 fn add_once(index: &mut BTreeMap<String, Vec<usize>>, key: &str, at: usize) {

@@ -12,6 +12,7 @@ use crate::release::lock::{Entry, Lock, LockedProduct, LockedRelease};
 use crate::release::verdict::{self, Basis, Status};
 use crate::release::{self, Pair, State};
 use crate::version::Version;
+use crate::version::claim::{Claim, Gap};
 
 /// Documents by product, with what was resolved of them.
 #[derive(Debug)]
@@ -34,6 +35,11 @@ pub struct Concern<'a> {
 }
 
 impl Concern<'_> {
+    /// Returns whether the document says anything of versions.
+    pub fn is_stated(&self) -> bool {
+        self.pair.claim != Claim::Unknown(Gap::Unstated)
+    }
+
     /// Says what holds for a release of the product.
     pub fn status(&self, release: &LockedRelease) -> (Status, Basis) {
         let at = self
@@ -62,6 +68,8 @@ pub struct Answer<'a> {
     pub status: Status,
     /// What that rests on.
     pub basis: Basis,
+    /// Whether the document says anything of versions.
+    pub stated: bool,
     /// Why nothing more can be said.
     pub remark: Option<String>,
     /// The nearest later release of the same line with the fix.
@@ -187,14 +195,16 @@ impl<'a> Exposure<'a> {
             .concerns(product)
             .iter()
             .map(|concern| answer(concern, locked, release, &version))
+            .filter(|answer| answer.status != Status::Unknown || answer.stated)
             .collect();
         let clean = |candidate: &&LockedRelease| {
-            self.concerns(product).iter().all(|concern| {
-                !matches!(
-                    concern.status(candidate).0,
-                    Status::Affected | Status::Unknown
-                )
-            })
+            self.concerns(product)
+                .iter()
+                .all(|concern| match concern.status(candidate).0 {
+                    Status::Affected => false,
+                    Status::Unknown => !concern.is_stated(),
+                    Status::Fixed | Status::NotAffected => true,
+                })
         };
         let releases = self.releases(product);
         let same_line = later_of_line(locked, release, &version).find(clean);
@@ -336,6 +346,7 @@ fn answer<'a>(
         document,
         status,
         basis,
+        stated: concern.is_stated(),
         remark: (status == Status::Unknown).then(|| why_unknown(concern, release)),
         same_line,
         newest,
@@ -343,7 +354,6 @@ fn answer<'a>(
 }
 
 fn why_unknown(concern: &Concern<'_>, release: Option<&LockedRelease>) -> String {
-    use crate::version::claim::Claim;
     let outcome = release.and_then(|release| concern.entry?.line(&release.line));
     let undecided = outcome
         .filter(|outcome| outcome.state == State::Undecided)

@@ -3,6 +3,7 @@
 //! Sources: PEP 508 and pip's requirements file format; CycloneDX 1.x JSON (ECMA-424); SPDX 2.2, 2.3
 //! and 3.0 JSON; package URLs (purl). Versions of distributions are reduced to the upstream version.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde_json::Value;
@@ -232,34 +233,49 @@ fn decode(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Returns the canonical name of the product that a component is: by its name, its name on PyPI, or
-/// the names that distributions make of it (`python3-nova`, `openstack-nova-api`, `nova-common`).
-pub fn product_of<'a>(component: &Component, config: &'a Config) -> Option<&'a str> {
-    let normal = |name: &str| name.to_ascii_lowercase().replace(['_', '.'], "-");
-    let wanted = normal(&component.name);
-    let same = |name: &str| {
-        config
-            .products
-            .iter()
-            .find(|product| normal(&product.pypi) == name || normal(&product.name) == name)
-            .map(|product| product.name.as_str())
-    };
-    if let Some(product) = same(&wanted) {
-        return Some(product);
+/// The names that products have in lists of software.
+#[derive(Debug)]
+pub struct Catalogue<'a> {
+    names: HashMap<String, &'a str>,
+}
+
+impl<'a> Catalogue<'a> {
+    /// Collects the names of products and of their packages on PyPI.
+    pub fn new(config: &'a Config) -> Catalogue<'a> {
+        let mut names = HashMap::new();
+        for product in &config.products {
+            for name in [&product.name, &product.pypi] {
+                names.entry(normal(name)).or_insert(product.name.as_str());
+            }
+        }
+        Catalogue { names }
     }
-    component.distribution.as_ref()?;
-    let bare = ["python3-", "python-", "openstack-"]
-        .iter()
-        .find_map(|prefix| wanted.strip_prefix(prefix));
-    let bare = bare.unwrap_or(&wanted);
-    // `nova-api-os-compute` is a part of nova, unless a product has that very name.
-    let mut cut = bare;
-    loop {
-        if let Some(product) = same(cut) {
+
+    /// Returns the canonical name of the product that a component is: by its name, its name on PyPI,
+    /// or the names that distributions make of it (`python3-nova`, `openstack-nova-api`, `nova-common`).
+    pub fn product_of(&self, component: &Component) -> Option<&'a str> {
+        let wanted = normal(&component.name);
+        if let Some(product) = self.names.get(&wanted) {
             return Some(product);
         }
-        cut = &cut[..cut.rfind('-')?];
+        component.distribution.as_ref()?;
+        let bare = ["python3-", "python-", "openstack-"]
+            .iter()
+            .find_map(|prefix| wanted.strip_prefix(prefix));
+        // `nova-api-os-compute` is a part of nova, unless a product has that very name.
+        let mut cut = bare.unwrap_or(&wanted);
+        loop {
+            if let Some(product) = self.names.get(cut) {
+                return Some(product);
+            }
+            cut = &cut[..cut.rfind('-')?];
+        }
     }
+}
+
+/// The form in which PyPI compares names (PEP 503), without joining runs of signs.
+fn normal(name: &str) -> String {
+    name.to_ascii_lowercase().replace(['_', '.'], "-")
 }
 
 /// A version as it can be judged.

@@ -17,6 +17,7 @@ pub mod prose;
 pub mod services;
 pub mod patches;
 pub mod import;
+pub mod mention;
 pub mod corpus;
 pub mod series;
 pub mod git;

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Environment, Failure, Outcome};
 use crate::exposure::Exposure;
-use crate::inventory::{self, Component};
+use crate::inventory::{self, Catalogue, Component};
 use crate::release::verdict::Status;
 use crate::report::releases::{self, Query};
 use crate::source;
@@ -70,9 +70,10 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         config,
         lock,
     );
+    let catalogue = Catalogue::new(config);
     let mut queries = Vec::new();
     for component in &named {
-        let Some(product) = inventory::product_of(component, config).or_else(|| {
+        let Some(product) = catalogue.product_of(component).or_else(|| {
             config
                 .product(&component.name)
                 .map(|found| found.name.as_str())
@@ -90,7 +91,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     }
     let mut passed_over = 0;
     for component in &listed {
-        match inventory::product_of(component, config) {
+        match catalogue.product_of(component) {
             Some(product) => queries.push(query(component, product, &exposure)),
             None => passed_over += 1,
         }

@@ -484,7 +484,7 @@ fn show_document(
     let mut text = format!("{}: {}\n", document.name(), document.title.value.trim());
     let mut values = Vec::new();
     for pair in release::pairs(document, &workspace.config) {
-        let declared = pair.affected.version.value.trim();
+        let declared = pair.declared.as_str();
         let (entry, locked) = (
             workspace.lock.entry(document.name(), pair.product),
             workspace.lock.product(pair.product),

@@ -111,12 +111,15 @@ pub fn hexadecimal(text: &[u8]) -> Target {
         digits: 0,
     };
     for byte in text.iter().take(40) {
-        let Some(value) = char::from(*byte).to_digit(16) else {
-            break;
+        let value = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            b'A'..=b'F' => byte - b'A' + 10,
+            _ => break,
         };
         let at = usize::from(target.digits);
         // Two digits a byte, the first one high.
-        target.id[at / 2] |= (value as u8) << (4 * (1 - at % 2));
+        target.id[at / 2] |= value << (4 * (1 - at % 2));
         target.digits += 1;
     }
     target

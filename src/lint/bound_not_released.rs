@@ -30,7 +30,7 @@ pub(super) static CODE: Code = Code {
 pub(super) fn check<'a>(context: &Context<'a>, document: &'a Document) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for resolved in context.resolved(document) {
-        let text = &resolved.pair.affected.version;
+        let text = &resolved.affected.version;
         let Reading::Intervals(intervals) = Expression::parse(&text.value).reading else {
             continue;
         };

@@ -21,6 +21,7 @@ use crate::version::expression::{Expression, FaultKind};
 use crate::workspace::Workspace;
 use crate::{config, import, release, shape, source, tree};
 
+mod action_missing;
 mod affiliation_differs;
 mod affiliation_placeholder;
 mod author_missing;
@@ -58,6 +59,8 @@ mod id_malformed;
 mod id_year;
 mod issue_repeated;
 mod legacy_field;
+mod mention_unknown;
+mod mention_withdrawn;
 mod note_repeated;
 mod overlapping_ranges;
 mod personal_data;
@@ -148,6 +151,7 @@ pub struct Context<'a> {
 #[derive(Debug)]
 struct Resolved<'a> {
     pair: Pair<'a>,
+    affected: &'a Affected,
     entry: &'a Entry,
     product: &'a LockedProduct,
     verdict: Verdict<'a>,
@@ -189,10 +193,14 @@ fn resolved<'a>(
     }
     for pair in release::all_pairs(corpus, config) {
         let entry = lock.entry(pair.document.name(), pair.product);
-        if let (Some(entry), Some(product)) = (entry, lock.product(pair.product)) {
+        // Free text is not held to the letter.
+        if let (Some(entry), Some(product), Some(affected)) =
+            (entry, lock.product(pair.product), pair.affected)
+        {
             let verdict = verdict(entry, &pair.claim, product);
             all.entry(pair.document.file).or_default().push(Resolved {
                 pair,
+                affected,
                 entry,
                 product,
                 verdict,

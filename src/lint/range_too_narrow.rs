@@ -36,7 +36,7 @@ pub(super) fn check<'a>(context: &Context<'a>, document: &'a Document) -> Vec<Di
                 if many { "lack" } else { "lacks" },
                 if many { "are" } else { "is" },
             );
-            let span = resolved.pair.affected.version.span;
+            let span = resolved.affected.version.span;
             found.push(CODE.at(span, message).help(resolved.first_fixed(line)));
         }
     }

@@ -47,7 +47,7 @@ pub(super) fn check<'a>(context: &Context<'a>, document: &'a Document) -> Vec<Di
             Some(_) => continue,
         };
         found.push(
-            CODE.at(pair.affected.product.span, message)
+            CODE.at(pair.span, message)
                 .help("run `vmt releases resolve`"),
         );
     }

@@ -34,7 +34,7 @@ const UNDECIDED: &str = r#"{"lock": 1, "products": {"nova": {"refs": "", "releas
 pub(super) fn check<'a>(context: &Context<'a>, document: &'a Document) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for resolved in context.resolved(document) {
-        let span = resolved.pair.affected.version.span;
+        let span = resolved.affected.version.span;
         // A claim that says nothing is the finding of other rules.
         if resolved.pair.claim.set().is_none() {
             continue;

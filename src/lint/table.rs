@@ -92,7 +92,11 @@ rules! {
     Document range_too_wide,
     Document releases_undecided,
     Document bound_not_released,
+    // Other documents.
+    Document mention_unknown,
+    Document mention_withdrawn,
     // Prose.
+    Document action_missing,
     Document text_empty,
     Document placeholder_text,
     Document verbatim_line_too_long,

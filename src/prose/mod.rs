@@ -7,6 +7,7 @@
 
 pub mod habits;
 pub mod html;
+pub mod link;
 pub mod markdown;
 pub mod text;
 

@@ -15,6 +15,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+use crate::diagnostic::Span;
 use crate::git::CommitIndex;
 use crate::model::{Affected, Document};
 use crate::version::Version;
@@ -32,8 +33,13 @@ pub struct Pair<'a> {
     pub document: &'a Document,
     /// Canonical name of the product.
     pub product: &'a str,
-    /// The first entry of the document for the product.
-    pub affected: &'a Affected,
+    /// The first entry of `affected-products` for the product; `None` where only the free text of a
+    /// note names it.
+    pub affected: Option<&'a Affected>,
+    /// What the document says of versions, in its words.
+    pub declared: String,
+    /// Where it names the product.
+    pub span: Span,
     /// What the document claims.
     pub claim: Claim,
 }

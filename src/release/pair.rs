@@ -6,10 +6,11 @@ use super::Pair;
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::host::{self, Role};
-use crate::model::branch::BranchKind;
+use crate::model::branch::{Branch, BranchKind};
 use crate::model::{Document, Review, ReviewGroup};
-use crate::version::claim::Claim;
+use crate::version::claim::{Claim, Gap};
 use crate::version::expression::{Expression, Reading};
+use crate::{patches, services};
 
 /// A review that a document lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,13 +62,46 @@ pub fn pairs<'a>(document: &'a Document, config: &'a Config) -> Vec<Pair<'a>> {
                 None => pairs.push(Pair {
                     document,
                     product,
-                    affected,
+                    affected: Some(affected),
+                    declared: affected.version.value.trim().to_owned(),
+                    span: affected.product.span,
                     claim,
                 }),
             }
         }
     }
+    if pairs.is_empty() {
+        add_services(document, config, &mut pairs);
+    }
     pairs
+}
+
+/// Adds the products that only the free text of a note names.
+fn add_services<'a>(document: &'a Document, config: &'a Config, pairs: &mut Vec<Pair<'a>>) {
+    let Some(note) = document.note() else {
+        return;
+    };
+    for service in services::of_note(note, config) {
+        let Some(product) = config.product(&service.product).filter(|_| service.known) else {
+            continue;
+        };
+        let product = product.name.as_str();
+        let claim = match &service.version {
+            Some(version) => Claim::read(version, &config.names_of(product)),
+            None => Claim::Unknown(Gap::Unstated),
+        };
+        match pairs.iter_mut().find(|pair| pair.product == product) {
+            Some(pair) => pair.claim = pair.claim.clone().or(claim),
+            None => pairs.push(Pair {
+                document,
+                product,
+                affected: None,
+                declared: service.verbatim,
+                span: note.services[service.item].span,
+                claim,
+            }),
+        }
+    }
 }
 
 /// Returns every pair of a corpus, by document and then in the order written.
@@ -118,6 +152,7 @@ pub fn clues(pair: &Pair<'_>, config: &Config) -> Clues {
             product_of(group, review, config).is_none_or(|name| name == pair.product)
         })
         .filter_map(|(group, review)| listed(group, review, config))
+        .chain(named_in_actions(pair, config))
         .collect();
     let text =
         |text: &Option<crate::model::Text>| text.as_ref().map(|text| text.value.trim().to_owned());
@@ -185,6 +220,32 @@ pub fn product_of<'a>(group: &ReviewGroup, review: &Review, config: &'a Config) 
         .and_then(|project| project.rsplit('/').next());
     let product = config.product(named.or(last)?)?;
     Some(product.name.as_str())
+}
+
+/// The reviews for a product, or for none in particular, that the prose of a note names.
+fn named_in_actions(pair: &Pair<'_>, config: &Config) -> Vec<ListedReview> {
+    let Some(note) = pair.document.note() else {
+        return Vec::new();
+    };
+    let patches = patches::of_note(pair.document, note, config).into_iter();
+    let mine = patches.filter(|patch| {
+        patch
+            .product
+            .as_deref()
+            .is_none_or(|name| name == pair.product)
+    });
+    mine.filter_map(|patch| {
+        let branch = patch.branch.as_deref().map(Branch::read);
+        let series = branch
+            .as_ref()
+            .and_then(|branch| config.series(branch.series()?));
+        Some(ListedReview {
+            number: host::recognise(&patch.url)?.number,
+            series: series.map(|series| series.name.clone()),
+            is_master: branch.is_some_and(|branch| branch.kind == BranchKind::Master),
+        })
+    })
+    .collect()
 }
 
 fn listed(group: &ReviewGroup, review: &Review, config: &Config) -> Option<ListedReview> {

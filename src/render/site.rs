@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use super::{Artifact, Setting};
 use crate::config::Config;
+use crate::mention;
 use crate::model::Kind;
-use crate::prose::{Block, html};
+use crate::prose::{Block, html, link};
 use crate::template::TemplateError;
 use crate::view::{
     Audience, CreditView, DocumentView, LinkView, PatchesView, ProductView, ReleaseName,
@@ -208,6 +209,14 @@ struct Person {
 }
 
 #[derive(Serialize)]
+struct Related {
+    id: String,
+    title: String,
+    path: String,
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
 struct Revision {
     date: Day,
     label: String,
@@ -235,6 +244,7 @@ struct DocumentData {
     authors: Vec<Person>,
     bugs: Vec<Link>,
     references: Vec<Link>,
+    related: Vec<Related>,
     text_name: String,
 }
 
@@ -278,7 +288,14 @@ pub(super) fn render<A: Audience>(
                 title: format!("{}: {}", document.id, document.title),
                 description: document.summary(155),
             },
-            document: document_data(document),
+            document: document_data(
+                document,
+                &Linker {
+                    view,
+                    config,
+                    own: document,
+                },
+            ),
         };
         add(
             document.path.clone(),
@@ -429,11 +446,28 @@ fn day(day: Option<NaiveDate>) -> Day {
     }
 }
 
-fn page_html(blocks: &[Block]) -> String {
-    html::render(blocks, PROSE_LEVEL)
+/// Makes links of what the prose of a document says of other documents of the same view.
+struct Linker<'a, A: Audience> {
+    view: &'a View<'a, A>,
+    config: &'a Config,
+    own: &'a DocumentView<'a>,
 }
 
-fn document_data(document: &DocumentView<'_>) -> DocumentData {
+impl<A: Audience> Linker<'_, A> {
+    fn html(&self, blocks: &[Block]) -> String {
+        let find = |text: &str| {
+            let mentions = mention::find(text, self.config).into_iter();
+            let linked = mentions.filter_map(|mention| {
+                let other = self.view.subject(&mention.subject)?;
+                (other.id != self.own.id).then(|| (mention.place, format!("../{}", other.path)))
+            });
+            linked.collect()
+        };
+        html::render(&link::add(blocks, &find), PROSE_LEVEL)
+    }
+}
+
+fn document_data<A: Audience>(document: &DocumentView<'_>, linker: &Linker<'_, A>) -> DocumentData {
     DocumentData {
         id: document.id.clone(),
         kind: document.kind().name(),
@@ -450,7 +484,7 @@ fn document_data(document: &DocumentView<'_>) -> DocumentData {
             })
             .collect(),
         releases: document.releases.iter().map(releases).collect(),
-        services_html: page_html(&document.services),
+        services_html: linker.html(&document.services),
         vulnerabilities: document
             .vulnerabilities
             .iter()
@@ -468,11 +502,15 @@ fn document_data(document: &DocumentView<'_>) -> DocumentData {
             .map(|section| Section {
                 anchor: section.anchor,
                 title: section.title,
-                html: page_html(&section.blocks),
+                html: linker.html(&section.blocks),
             })
             .collect(),
-        notes_html: document.notes.iter().map(|note| page_html(note)).collect(),
-        errata_html: page_html(&document.errata),
+        notes_html: document
+            .notes
+            .iter()
+            .map(|note| linker.html(note))
+            .collect(),
+        errata_html: linker.html(&document.errata),
         history: document
             .history
             .iter()
@@ -484,8 +522,18 @@ fn document_data(document: &DocumentView<'_>) -> DocumentData {
         patches: document.patches.iter().map(patches).collect(),
         credits: document.credits.iter().map(person).collect(),
         authors: document.authors.iter().map(person).collect(),
-        bugs: document.bugs.iter().map(link).collect(),
-        references: document.references.iter().map(link).collect(),
+        bugs: document.bugs.iter().map(self::link).collect(),
+        references: document.references.iter().map(self::link).collect(),
+        related: document
+            .related
+            .iter()
+            .map(|other| Related {
+                id: other.id.clone(),
+                title: other.title.clone(),
+                path: other.path.clone(),
+                reason: other.reason,
+            })
+            .collect(),
         text_name: format!("{}.txt", document.id),
     }
 }
@@ -557,7 +605,7 @@ fn patches(patches: &PatchesView) -> Patches {
         branch: patches.branch.clone(),
         product: patches.product.clone(),
         remark: patches.remark.clone(),
-        changes: patches.changes.iter().map(link).collect(),
+        changes: patches.changes.iter().map(self::link).collect(),
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Gap {
     Series(String),
     /// The text speaks of other products only.
     OtherProducts,
+    /// The text names the product and no version.
+    Unstated,
 }
 
 impl fmt::Display for Gap {
@@ -47,6 +49,7 @@ impl fmt::Display for Gap {
             Gap::Placeholder => f.write_str("the version is still a placeholder"),
             Gap::Unreadable => f.write_str("the version expression is not understood"),
             Gap::Series(name) => write!(f, "vmt.toml does not say which versions `{name}` holds"),
+            Gap::Unstated => f.write_str("the document does not say which versions"),
             Gap::OtherProducts => f.write_str("the expression speaks of other products only"),
         }
     }

@@ -7,14 +7,17 @@
 pub mod people;
 pub mod releases;
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use chrono::NaiveDate;
 
 use crate::config::Config;
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Relation};
+use crate::diagnostic::FileId;
 use crate::exposure::Exposure;
 use crate::host;
+use crate::mention::Subject;
 use crate::model::branch::BranchKind;
 use crate::model::{Branch, Document, Kind, Link, Review, ReviewGroup, Text};
 use crate::prose::{self, Block};
@@ -52,6 +55,8 @@ pub struct View<'a, A> {
     pub documents: Vec<DocumentView<'a>>,
     /// The products that they concern, or whose releases are known, by title.
     pub products: Vec<ProductView<'a>>,
+    /// Places in `documents` of what a text may speak of.
+    subjects: HashMap<Subject, usize>,
     audience: PhantomData<A>,
 }
 
@@ -71,6 +76,7 @@ impl<'a> View<'a, Team> {
 
 impl<'a, A: Audience> View<'a, A> {
     fn of(corpus: &'a Corpus, config: &'a Config, lock: &'a Lock) -> View<'a, A> {
+        let relations = related(corpus, config);
         let mut documents: Vec<&Document> = corpus
             .documents()
             .iter()
@@ -78,20 +84,34 @@ impl<'a, A: Audience> View<'a, A> {
             .collect();
         documents.sort_by(|a, b| (b.date.day, b.kind, &b.id).cmp(&(a.date.day, a.kind, &a.id)));
         let exposure = Exposure::new(documents.iter().copied(), config, lock);
-        let documents = documents
+        let documents: Vec<DocumentView<'a>> = documents
             .into_iter()
             .map(|document| {
-                let mut view = DocumentView::new(document, corpus, config, A::PRIVATE);
+                let mut view = DocumentView::new(document, config);
+                view.related = relations
+                    .get(&document.file)
+                    .into_iter()
+                    .flatten()
+                    .filter(|(other, _)| A::PRIVATE || !other.is_private())
+                    .map(|(other, relation)| RelatedView::new(other, *relation, config))
+                    .collect();
                 view.releases =
                     releases::of_document(&exposure.of_document(document), config, lock);
                 view
             })
             .collect();
+        let subjects = subjects(&documents);
         View {
+            subjects,
             documents,
             products: releases::products(&exposure, config),
             audience: PhantomData,
         }
+    }
+
+    /// Returns the document of this view that a text speaks of.
+    pub fn subject(&self, subject: &Subject) -> Option<&DocumentView<'a>> {
+        self.subjects.get(subject).map(|at| &self.documents[*at])
     }
 
     /// Returns the document with an id; case does not count.
@@ -159,6 +179,35 @@ pub struct CreditView {
     pub cves: Vec<String>,
 }
 
+/// Another document that one has to do with.
+#[derive(Debug, Clone)]
+pub struct RelatedView {
+    /// Its id.
+    pub id: String,
+    /// Its title in plain text.
+    pub title: String,
+    /// Address of its page, without the base address.
+    pub path: String,
+    /// Why.
+    pub reason: &'static str,
+}
+
+impl RelatedView {
+    fn new(document: &Document, relation: Relation, config: &Config) -> RelatedView {
+        RelatedView {
+            id: document.name().to_owned(),
+            title: one_line(&document.title.value),
+            path: page_path(document, config),
+            reason: match relation {
+                Relation::SameCve => "the same CVE",
+                Relation::SameBug => "the same bug",
+                Relation::Names => "named here",
+                Relation::NamedBy => "names this one",
+            },
+        }
+    }
+}
+
 /// A line of the history.
 #[derive(Debug, Clone)]
 pub struct RevisionView {
@@ -224,15 +273,12 @@ pub struct DocumentView<'a> {
     pub bugs: Vec<LinkView>,
     /// Further reading.
     pub references: Vec<LinkView>,
+    /// Other documents that it has to do with.
+    pub related: Vec<RelatedView>,
 }
 
 impl<'a> DocumentView<'a> {
-    fn new(
-        document: &'a Document,
-        corpus: &Corpus,
-        config: &Config,
-        drafts: bool,
-    ) -> DocumentView<'a> {
+    fn new(document: &'a Document, config: &Config) -> DocumentView<'a> {
         let id = document.name().to_owned();
         let several = document.vulnerabilities.len() > 1;
         DocumentView {
@@ -277,7 +323,8 @@ impl<'a> DocumentView<'a> {
             credits: people::credits(document, several),
             authors: people::authors(document),
             bugs: bugs(document),
-            references: references(document, corpus, config, drafts),
+            references: references(document),
+            related: Vec::new(),
             id,
             document,
         }
@@ -309,6 +356,43 @@ impl<'a> DocumentView<'a> {
         let end = cut.rfind(' ').unwrap_or(cut.len());
         format!("{}…", cut[..end].trim_end_matches([',', ';', '.', ':']))
     }
+}
+
+/// Says which document each id, CVE and bug leads to: the oldest that carries it.
+fn subjects(documents: &[DocumentView<'_>]) -> HashMap<Subject, usize> {
+    let mut subjects = HashMap::new();
+    for (at, view) in documents.iter().enumerate() {
+        subjects.insert(Subject::Document(view.id.clone()), at);
+        for cve in view.document.cves() {
+            subjects.insert(Subject::Cve(cve.to_owned()), at);
+        }
+        for bug in view
+            .document
+            .issues
+            .iter()
+            .filter_map(|link| host::recognise(&link.url))
+        {
+            subjects.insert(Subject::Bug(bug.key), at);
+        }
+    }
+    subjects
+}
+
+type Relations<'a> = HashMap<FileId, Vec<(&'a Document, Relation)>>;
+
+/// Returns what each document has to do with, the strongest reason first.
+fn related<'a>(corpus: &'a Corpus, config: &Config) -> Relations<'a> {
+    let documents = corpus.documents();
+    let relations = corpus.relations(config);
+    let of_one = |(document, others): (&Document, std::collections::BTreeMap<usize, Relation>)| {
+        let mut others: Vec<(&Document, Relation)> = others
+            .into_iter()
+            .map(|(at, relation)| (&documents[at], relation))
+            .collect();
+        others.sort_by_key(|(_, relation)| *relation);
+        (document.file, others)
+    };
+    documents.iter().zip(relations).map(of_one).collect()
 }
 
 /// Returns the address of a document's page, without the base address.
@@ -523,12 +607,7 @@ fn bug_link(link: &Link) -> LinkView {
     }
 }
 
-fn references(
-    document: &Document,
-    corpus: &Corpus,
-    config: &Config,
-    drafts: bool,
-) -> Vec<LinkView> {
+fn references(document: &Document) -> Vec<LinkView> {
     let mut found = Vec::new();
     if let Some(note) = document.note() {
         for reference in &note.references {
@@ -558,17 +637,6 @@ fn references(
             url: cve_url(cve),
             remark: None,
         });
-        // Another document with the same CVE; a private one is nobody's business.
-        for other in corpus.with_cve(cve) {
-            if other.file != document.file && (drafts || !other.is_private()) {
-                let url = format!("{}{}", config.base_url, page_path(other, config));
-                found.push(LinkView {
-                    label: other.name().to_owned(),
-                    url,
-                    remark: None,
-                });
-            }
-        }
     }
     found.dedup_by(|a, b| a.url == b.url);
     found

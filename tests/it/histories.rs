@@ -176,9 +176,7 @@ fn every_real_version_text_has_its_reading() {
             Claim::Unknown(gap) => format!("unknown: {gap}"),
         };
         let written = pair
-            .affected
-            .version
-            .value
+            .declared
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");

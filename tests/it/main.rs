@@ -19,6 +19,7 @@ mod layers; // modules import only from those above them
 mod mail; // vmt mail
 mod new; // vmt init and vmt new
 mod real; // the real corpus, where it is there
+mod related; // links between documents
 mod releases; // vmt releases, vmt affected
 mod repo; // git repositories made by tests
 mod schema; // vmt schema, and schema against checker
