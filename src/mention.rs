@@ -49,6 +49,23 @@ pub fn find(text: &str, config: &Config) -> Vec<Mention> {
     found
 }
 
+/// Finds the ids of documents in a text, as [`find`] does.
+pub fn documents(text: &str, config: &Config) -> Vec<(String, Range<usize>)> {
+    let prefixes = Kind::ALL.map(|kind| config.kind(kind).prefix.as_str());
+    let mut found = Vec::new();
+    for (start, word) in words(text) {
+        let is_address = word.starts_with("http://") || word.starts_with("https://");
+        let subject = match is_address {
+            true => document_address(word.trim_end_matches(['.', ':', '!', '?']), &prefixes),
+            false => id(word, &prefixes),
+        };
+        if let Some((Subject::Document(id), inside)) = subject {
+            found.push((id, start + inside.start..start + inside.end));
+        }
+    }
+    found
+}
+
 /// The words of a text with their places: what blanks, brackets, quotes and commas separate.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let ends = |c: char| c.is_whitespace() || "()[]{}<>\"'`,;|*".contains(c);
@@ -81,6 +98,11 @@ fn address(word: &str, prefixes: &[&str]) -> Option<Found> {
     if let Some(reference) = host::recognise(word).filter(|reference| reference.role == Role::Bug) {
         return Some((Subject::Bug(reference.key), 0..word.len()));
     }
+    document_address(word, prefixes)
+}
+
+/// An address whose last part is an id.
+fn document_address(word: &str, prefixes: &[&str]) -> Option<Found> {
     let last = word.trim_end_matches('/').rsplit('/').next()?;
     let (subject, _) = id(last, prefixes)?;
     Some((subject, 0..word.len()))

@@ -537,11 +537,12 @@ impl Reader<'_> {
         let mut tagged = None;
         // A tag may point at a tag.
         for _ in 0..16 {
-            let oid = Oid::from_bytes(&target).map_err(self.repository.damaged(&found.name))?;
-            let object = odb.read(oid).map_err(
+            let oid = Oid::from_bytes(&target)
+                .map_err(|error| self.repository.damaged(&found.name)(error))?;
+            let object = odb.read(oid).map_err(|error| {
                 self.repository
-                    .damaged(format!("what `{}` points at", found.name)),
-            )?;
+                    .damaged(format!("what `{}` points at", found.name))(error)
+            })?;
             match object.kind() {
                 ObjectType::Commit => {
                     let commit = self.place(target);
@@ -583,10 +584,11 @@ impl Reader<'_> {
 
     fn read_commit(&mut self, odb: &git2::Odb<'_>, at: usize) -> Result<(), GitError> {
         let id = self.history.ids[at];
-        let oid = Oid::from_bytes(&id).map_err(self.repository.damaged("a commit id"))?;
+        let oid =
+            Oid::from_bytes(&id).map_err(|error| self.repository.damaged("a commit id")(error))?;
         let object = odb
             .read(oid)
-            .map_err(self.repository.damaged(format!("commit {oid}")))?;
+            .map_err(|error| self.repository.damaged(format!("commit {oid}"))(error))?;
         let broken = |what: &str| GitError::Damaged {
             path: self.repository.path.clone(),
             what: format!("commit {oid}"),

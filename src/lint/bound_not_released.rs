@@ -48,7 +48,7 @@ pub(super) fn check<'a>(context: &Context<'a>, document: &'a Document) -> Vec<Di
             let place = context.place(text, interval.place);
             let message = format!(
                 "{} {} was never released",
-                resolved.pair.product, bound.version
+                resolved.product_name, bound.version
             );
             found.push(
                 CODE.at(place, message)

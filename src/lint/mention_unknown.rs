@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Context;
 use crate::corpus::texts;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity};
-use crate::mention::{self, Subject};
+use crate::mention;
 use crate::model::Document;
 
 /// A document that does not exist is spoken of.
@@ -29,13 +29,10 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
     // One finding an id: who mends one sees the others.
     let mut seen = BTreeSet::new();
     for text in texts(document) {
-        for mention in mention::find(&text.value, context.config) {
-            let Subject::Document(id) = mention.subject else {
-                continue;
-            };
+        for (id, place) in mention::documents(&text.value, context.config) {
             let unknown = id != document.name() && context.corpus.with_id(&id).next().is_none();
             if unknown && seen.insert(id.clone()) {
-                let place = context.place(text, mention.place);
+                let place = context.place(text, place);
                 let message = format!("there is no document `{id}` here");
                 found.push(
                     CODE.at(place, message)

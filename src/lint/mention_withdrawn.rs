@@ -3,7 +3,7 @@
 use super::Context;
 use crate::corpus::texts;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity};
-use crate::mention::{self, Subject};
+use crate::mention;
 use crate::model::Document;
 
 /// A withdrawn document is spoken of.
@@ -31,10 +31,7 @@ pub(super) static CODE: Code = Code {
 pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for text in texts(document) {
-        for mention in mention::find(&text.value, context.config) {
-            let Subject::Document(id) = mention.subject else {
-                continue;
-            };
+        for (id, place) in mention::documents(&text.value, context.config) {
             let other = context
                 .corpus
                 .with_id(&id)
@@ -43,7 +40,7 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
                 .filter(|other| other.file != document.file)
                 .and_then(|other| other.withdrawn.as_ref())
             {
-                let place = context.place(text, mention.place);
+                let place = context.place(text, place);
                 let message = format!("`{id}` was withdrawn on {}", day.text.value.trim());
                 found.push(
                     CODE.at(place, message)

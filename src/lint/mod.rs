@@ -141,16 +141,27 @@ pub struct Context<'a> {
     pub sources: &'a Sources,
     /// What was resolved of the documents' releases.
     pub lock: &'a Lock,
-    /// The pairs of each document that are in the lock.
-    resolved: &'a HashMap<FileId, Vec<Resolved<'a>>>,
+    /// The pairs of each document, with what the lock says of them.
+    pairs: &'a HashMap<FileId, PairsOf<'a>>,
     /// The day of the run.
     pub today: NaiveDate,
+}
+
+/// The pairs of a document.
+#[derive(Debug, Default)]
+struct PairsOf<'a> {
+    /// Those that the lock has.
+    resolved: Vec<Resolved<'a>>,
+    /// Those that it does not have, or has from other clues.
+    outdated: Vec<(Pair<'a>, bool)>,
 }
 
 /// A pair with what was resolved of it.
 #[derive(Debug)]
 struct Resolved<'a> {
-    pair: Pair<'a>,
+    product_name: &'a str,
+    /// Whether the claim says anything that can be compared.
+    says_versions: bool,
     affected: &'a Affected,
     entry: &'a Entry,
     product: &'a LockedProduct,
@@ -181,30 +192,37 @@ impl Resolved<'_> {
     }
 }
 
-/// Holds every pair that is in releases.lock against it.
-fn resolved<'a>(
+/// Holds every pair against releases.lock; none where there is no lock.
+fn pairs_of<'a>(
     corpus: &'a Corpus,
     config: &'a Config,
     lock: &'a Lock,
-) -> HashMap<FileId, Vec<Resolved<'a>>> {
-    let mut all: HashMap<FileId, Vec<Resolved<'a>>> = HashMap::new();
-    if lock.documents.is_empty() {
+) -> HashMap<FileId, PairsOf<'a>> {
+    let mut all: HashMap<FileId, PairsOf<'a>> = HashMap::new();
+    if lock.documents.is_empty() && lock.products.is_empty() {
         return all;
     }
     for pair in release::all_pairs(corpus, config) {
         let entry = lock.entry(pair.document.name(), pair.product);
+        let of_document = all.entry(pair.document.file).or_default();
         // Free text is not held to the letter.
         if let (Some(entry), Some(product), Some(affected)) =
             (entry, lock.product(pair.product), pair.affected)
         {
-            let verdict = verdict(entry, &pair.claim, product);
-            all.entry(pair.document.file).or_default().push(Resolved {
-                pair,
+            of_document.resolved.push(Resolved {
+                verdict: verdict(entry, &pair.claim, product),
+                product_name: pair.product,
+                says_versions: pair.claim.set().is_some(),
                 affected,
                 entry,
                 product,
-                verdict,
             });
+        }
+        let inputs = entry.map(|entry| entry.inputs.as_str());
+        let is_current =
+            |inputs: &str| inputs.is_empty() || inputs == release::inputs(&pair, config);
+        if !inputs.is_some_and(is_current) {
+            of_document.outdated.push((pair, entry.is_some()));
         }
     }
     all
@@ -293,9 +311,9 @@ impl<'a> Context<'a> {
 
     /// Returns the pairs of a document that are in releases.lock, with their verdicts.
     fn resolved(&self, document: &Document) -> &'a [Resolved<'a>] {
-        self.resolved
-            .get(&document.file)
-            .map(Vec::as_slice)
+        let pairs = self.pairs.get(&document.file);
+        pairs
+            .map(|pairs| pairs.resolved.as_slice())
             .unwrap_or_default()
     }
 }
@@ -374,13 +392,13 @@ pub fn check(workspace: &Workspace, today: NaiveDate) -> Vec<Diagnostic> {
         lock,
         ..
     } = workspace;
-    let resolved = resolved(corpus, config, lock);
+    let pairs = pairs_of(corpus, config, lock);
     let context = Context {
         corpus,
         config,
         sources,
         lock,
-        resolved: &resolved,
+        pairs: &pairs,
         today,
     };
     let mut settings = settings(config);

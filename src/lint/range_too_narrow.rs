@@ -29,7 +29,7 @@ pub(super) fn check<'a>(context: &Context<'a>, document: &'a Document) -> Vec<Di
     let mut found = Vec::new();
     for resolved in context.resolved(document) {
         for (line, releases) in by_line(&resolved.verdict.undeclared) {
-            let (product, many) = (resolved.pair.product, releases.len() > 1);
+            let (product, many) = (resolved.product_name, releases.len() > 1);
             let message = format!(
                 "{product} {} {} the fix and {} not declared affected",
                 some_of(&releases),

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity};
 use crate::model::Document;
-use crate::release;
+use crate::release::Pair;
 
 /// releases.lock does not know the document as it is.
 pub(super) static CODE: Code = Code {
@@ -27,29 +27,20 @@ pub(super) static CODE: Code = Code {
 
 /// Checks one document.
 pub(super) fn check<'a>(context: &Context<'a>, document: &'a Document) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    if context.lock.documents.is_empty() && context.lock.products.is_empty() {
-        return found;
-    }
-    for pair in release::pairs(document, context.config) {
-        let entry = context.lock.entry(document.name(), pair.product);
-        let message = match entry {
-            None => format!("the releases of {} are not resolved yet", pair.product),
-            Some(entry)
-                if !entry.inputs.is_empty()
-                    && entry.inputs != release::inputs(&pair, context.config) =>
-            {
-                format!(
-                    "the document changed since the releases of {} were resolved",
-                    pair.product
-                )
-            }
-            Some(_) => continue,
+    let outdated = context
+        .pairs
+        .get(&document.file)
+        .map(|pairs| &pairs.outdated);
+    let finding = |(pair, is_known): &(Pair<'a>, bool)| {
+        let message = match is_known {
+            true => format!(
+                "the document changed since the releases of {} were resolved",
+                pair.product
+            ),
+            false => format!("the releases of {} are not resolved yet", pair.product),
         };
-        found.push(
-            CODE.at(pair.span, message)
-                .help("run `vmt releases resolve`"),
-        );
-    }
-    found
+        CODE.at(pair.span, message)
+            .help("run `vmt releases resolve`")
+    };
+    outdated.into_iter().flatten().map(finding).collect()
 }

@@ -36,13 +36,13 @@ pub(super) fn check<'a>(context: &Context<'a>, document: &'a Document) -> Vec<Di
     for resolved in context.resolved(document) {
         let span = resolved.affected.version.span;
         // A claim that says nothing is the finding of other rules.
-        if resolved.pair.claim.set().is_none() {
+        if !resolved.says_versions {
             continue;
         }
         for reason in &resolved.verdict.open {
             let message = format!(
                 "cannot say which releases of {} are affected: {reason}",
-                resolved.pair.product
+                resolved.product_name
             );
             found.push(
                 CODE.at(span, message)

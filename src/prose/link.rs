@@ -65,8 +65,9 @@ mod tests {
 
     #[test]
     fn only_plain_text_becomes_a_link() {
-        let blocks =
-            parse("See X1, `X1` and **X1** or [X1](https://example.org/).\n\n- X1\n\n```\nX1\n```\n");
+        let blocks = parse(
+            "See X1, `X1` and **X1** or [X1](https://example.org/).\n\n- X1\n\n```\nX1\n```\n",
+        );
         let find = |text: &str| {
             let pieces = text.match_indices("X1");
             pieces
