@@ -96,12 +96,13 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Returns how many answers have a status.
+    /// Returns how many answers have a status. A document that says nothing of versions and that the
+    /// tags do not judge is no answer to a question about a version.
     pub fn count(&self, status: Status) -> usize {
-        self.answers
-            .iter()
-            .filter(|answer| answer.status == status)
-            .count()
+        let counts = |answer: &&Answer<'_>| {
+            answer.status == status && (status != Status::Unknown || answer.stated)
+        };
+        self.answers.iter().filter(counts).count()
     }
 }
 
@@ -195,7 +196,6 @@ impl<'a> Exposure<'a> {
             .concerns(product)
             .iter()
             .map(|concern| answer(concern, locked, release, &version))
-            .filter(|answer| answer.status != Status::Unknown || answer.stated)
             .collect();
         let clean = |candidate: &&LockedRelease| {
             self.concerns(product)

@@ -70,17 +70,17 @@ pub fn pairs<'a>(document: &'a Document, config: &'a Config) -> Vec<Pair<'a>> {
             }
         }
     }
-    if pairs.is_empty() {
-        add_services(document, config, &mut pairs);
-    }
+    add_services(document, config, &mut pairs);
     pairs
 }
 
-/// Adds the products that only the free text of a note names.
+/// Adds the products that only the free text of a note names. What `affected-products` says of a
+/// product stands; that it leaves one out does not mean that the note does.
 fn add_services<'a>(document: &'a Document, config: &'a Config, pairs: &mut Vec<Pair<'a>>) {
     let Some(note) = document.note() else {
         return;
     };
+    let listed = pairs.len();
     for service in services::of_note(note, config) {
         let Some(product) = config.product(&service.product).filter(|_| service.known) else {
             continue;
@@ -90,8 +90,9 @@ fn add_services<'a>(document: &'a Document, config: &'a Config, pairs: &mut Vec<
             Some(version) => Claim::read(version, &config.names_of(product)),
             None => Claim::Unknown(Gap::Unstated),
         };
-        match pairs.iter_mut().find(|pair| pair.product == product) {
-            Some(pair) => pair.claim = pair.claim.clone().or(claim),
+        match pairs.iter().position(|pair| pair.product == product) {
+            Some(at) if at < listed => {}
+            Some(at) => pairs[at].claim = pairs[at].claim.clone().or(claim),
             None => pairs.push(Pair {
                 document,
                 product,

@@ -170,8 +170,10 @@ fn one_query(query: &Query<'_>, all: bool) -> String {
     if let Some(remark) = &query.remark {
         text.push_str(&format!("  note: {remark}\n"));
     }
-    let shown =
-        |answer: &&Answer<'_>| all || matches!(answer.status, Status::Affected | Status::Unknown);
+    let shown = |answer: &&Answer<'_>| {
+        let is_open = answer.status == Status::Unknown && answer.stated;
+        all || is_open || answer.status == Status::Affected
+    };
     let rows: Vec<Vec<String>> = report
         .answers
         .iter()
@@ -234,6 +236,7 @@ pub fn affected_json(queries: &[Query<'_>], passed_over: usize) -> Value {
             "status": answer.status.name(),
             "why": answer.basis.name(),
             "remark": answer.remark,
+            "versions_stated": answer.stated,
             "fixed_same_line": release(answer.same_line),
             "fixed_newest": release(answer.newest),
         })

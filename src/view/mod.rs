@@ -639,5 +639,31 @@ fn references(document: &Document) -> Vec<LinkView> {
         });
     }
     found.dedup_by(|a, b| a.url == b.url);
+    tell_apart(&mut found);
     found
+}
+
+/// Adds the address to labels that say nothing alone: `[1]`, or one that several links have.
+fn tell_apart(links: &mut [LinkView]) {
+    let labels: Vec<String> = links.iter().map(|link| link.label.to_lowercase()).collect();
+    for (at, link) in links.iter_mut().enumerate() {
+        let repeated = labels
+            .iter()
+            .enumerate()
+            .any(|(other, label)| other != at && *label == labels[at]);
+        let is_number = link
+            .label
+            .trim_matches(['[', ']', '.', ' ', ':'])
+            .parse::<u32>()
+            .is_ok();
+        if (repeated || is_number) && link.label != link.url {
+            let named =
+                host::recognise(&link.url).map(|found| format!("{} {}", found.host, found.number));
+            link.label = format!(
+                "{}: {}",
+                link.label,
+                named.unwrap_or_else(|| link.url.clone())
+            );
+        }
+    }
 }

@@ -4,15 +4,7 @@ use super::{CreditView, one_line};
 use crate::model::{Document, Text};
 
 /// Words that stand where an organisation should.
-const NO_AFFILIATION: [&str; 7] = [
-    "none",
-    "unknown",
-    "n/a",
-    "unaffiliated",
-    "independent",
-    "-",
-    "",
-];
+const NO_AFFILIATION: [&str; 6] = ["none", "unknown", "n/a", "unaffiliated", "-", ""];
 
 /// Returns the people to thank: reporters of an advisory, credits of a note.
 pub(super) fn credits(document: &Document, several_cves: bool) -> Vec<CreditView> {
@@ -75,11 +67,14 @@ pub fn read(text: &str) -> Vec<CreditView> {
         let mut found = Vec::new();
         while let Some((name, after)) = rest.split_once('(') {
             let (organisation, after) = after.split_once(')').unwrap_or((after, ""));
-            found.push(person(
-                name.trim_start_matches([',', ' '])
-                    .trim_start_matches("and "),
-                organisation,
-            ));
+            let name = name
+                .trim_start_matches([',', ' '])
+                .trim_start_matches("and ");
+            found.push(match name.split_once(',') {
+                // `Name, Organisation (Unit)`: the comma came first.
+                Some((name, whole)) => person(name, &format!("{} ({organisation})", whole.trim())),
+                None => person(name, organisation),
+            });
             rest = after;
         }
         let rest = rest.trim_matches([',', ';', '.', ' ']);
@@ -119,6 +114,11 @@ mod tests {
             shown("Ann Bee (Example), Cy Dee (An Org, Unit)"),
             ["Ann Bee|Example", "Cy Dee|An Org, Unit"]
         );
+        assert_eq!(
+            shown("Ann Bee, An Org (Unit), Cy Dee (Example)"),
+            ["Ann Bee|An Org (Unit)", "Cy Dee|Example"]
+        );
+        assert_eq!(shown("Ann Bee (Independent)"), ["Ann Bee|Independent"]);
         assert_eq!(shown("Ann Bee"), ["Ann Bee|"]);
         assert_eq!(shown("Ann Bee, none"), ["Ann Bee|"]);
         assert_eq!(

@@ -119,7 +119,7 @@ fn of_concern(concern: &Concern<'_>, config: &Config, lock: &Lock) -> Option<Rel
             .map(ReleaseName::of)
     };
     let outcomes = &entry.resolution.lines;
-    let mut lines = Vec::new();
+    let mut lines: Vec<LineView> = Vec::new();
     for (at, outcome) in outcomes.iter().enumerate() {
         let of_status = |status: Status| {
             let releases: Vec<&LockedRelease> = locked.of_line(&outcome.line).collect();
@@ -147,6 +147,7 @@ fn of_concern(concern: &Concern<'_>, config: &Config, lock: &Lock) -> Option<Rel
             branch_only: outcome.state == State::BranchOnly,
         });
     }
+    let mut lines = joined(lines);
     lines.reverse();
     let since = outcomes
         .iter()
@@ -158,6 +159,30 @@ fn of_concern(concern: &Concern<'_>, config: &Config, lock: &Lock) -> Option<Rel
         since: since.and_then(|outcome| find(&outcome.line, outcome.first.as_deref()?)),
         resolved,
     })
+}
+
+/// Joins old lines that follow each other and for which the same holds: wholly affected, no fix, the
+/// same place to go. Twenty such rows would hide the ones that matter.
+fn joined(lines: Vec<LineView>) -> Vec<LineView> {
+    let mut joined: Vec<LineView> = Vec::new();
+    let is_plain = |line: &LineView| {
+        line.fixed.is_none()
+            && !line.branch_only
+            && line.unknown.is_empty()
+            && !line.affected.contains(", ")
+    };
+    for line in lines {
+        match joined.last_mut() {
+            Some(last) if is_plain(last) && is_plain(&line) && last.instead == line.instead => {
+                let first = |text: &str| text.split(" to ").next().unwrap_or_default().to_owned();
+                let end = |text: &str| text.rsplit(" to ").next().unwrap_or_default().to_owned();
+                last.line = format!("{} to {}", first(&last.line), line.line);
+                last.affected = format!("{} to {}", first(&last.affected), end(&line.affected));
+            }
+            _ => joined.push(line),
+        }
+    }
+    joined
 }
 
 /// Names the releases of a line that are chosen, those that follow each other as `FIRST to LAST`.
