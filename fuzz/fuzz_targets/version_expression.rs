@@ -11,6 +11,9 @@ fuzz_target!(|text: &str| {
         assert!(text.get(fault.place.clone()).is_some());
     }
     if let Some(canonical) = expression.canonical() {
-        assert_eq!(Expression::parse(&canonical).canonical().as_deref(), Some(canonical.as_str()));
+        assert_eq!(
+            Expression::parse(&canonical).canonical().as_deref(),
+            Some(canonical.as_str())
+        );
     }
 });

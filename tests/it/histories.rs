@@ -40,23 +40,20 @@ fn import() -> Option<PathBuf> {
             &folder,
             &["init", "--quiet", "--bare", &fresh.to_string_lossy()],
         );
-        let unpacked = Command::new("zstd")
-            .args(["-dcq", "--long=27"])
-            .arg(shared.join("histories").join(&path))
-            .stdout(Stdio::piped())
-            .spawn();
-        let mut unpacked = unpacked.expect("the zstd program unpacks the skeletons: install it");
-        let imported = Command::new("git")
+        let packed = std::fs::File::open(shared.join("histories").join(&path)).expect("a skeleton");
+        let mut unpacked = zstd::Decoder::new(packed).expect("a decoder");
+        unpacked.window_log_max(27).expect("a window");
+        let mut imported = Command::new("git")
             .arg("-C")
             .arg(&fresh)
             .args(["fast-import", "--done", "--quiet"])
-            .stdin(unpacked.stdout.take().expect("a pipe"))
-            .status()
+            .stdin(Stdio::piped())
+            .spawn()
             .expect("git runs");
-        assert!(
-            imported.success() && unpacked.wait().expect("an end").success(),
-            "{product}"
-        );
+        let mut input = imported.stdin.take().expect("a pipe");
+        std::io::copy(&mut unpacked, &mut input).expect("unpacked");
+        drop(input);
+        assert!(imported.wait().expect("an end").success(), "{product}");
         std::fs::rename(&fresh, &clone).expect("a clone");
     }
     Some(folder)
