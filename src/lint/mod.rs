@@ -187,7 +187,20 @@ impl Resolved<'_> {
                     release.version, release.day
                 )
             }
-            None => format!("no release of {line} holds the fix"),
+            None => {
+                let lines = self.entry.resolution.lines.iter();
+                let newer = lines.skip_while(|outcome| outcome.line != line).skip(1);
+                let mut fixed =
+                    newer.filter_map(|outcome| Some((&outcome.line, outcome.first.as_deref()?)));
+                match fixed.next() {
+                    Some((next, first)) => {
+                        format!(
+                            "no release of {line} holds the fix; the nearest newer one is {first} of {next}"
+                        )
+                    }
+                    None => format!("no release of {line} or of a newer line holds the fix"),
+                }
+            }
         }
     }
 }

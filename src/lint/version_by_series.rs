@@ -3,6 +3,7 @@
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity};
 use crate::model::Document;
+use crate::version::claim::Claim;
 use crate::version::expression::Reading;
 
 /// Affected versions are given as names of series.
@@ -27,13 +28,27 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
             && let Some(first) = terms.first()
         {
             let place = context.place(&affected.version, first.place.clone());
-            found.push(
-                CODE.at(
-                    place,
-                    format!("`{}` is a series, not a version", first.name),
-                )
-                .help("write it like `>=30.0.0 <30.2.2, ==31.0.0`"),
-            );
+            let unknown = terms
+                .iter()
+                .find(|term| context.config.series(&term.name).is_none());
+            let near = unknown.and_then(|term| context.config.series_like(&term.name));
+            let product = context.config.product(&affected.product.value);
+            let claim = product
+                .map(|product| Claim::of(&expression, &context.config.names_of(&product.name)));
+            let versions = claim.as_ref().and_then(Claim::set);
+            let help = match (near, versions) {
+                (Some(series), _) => format!(
+                    "did you mean `{}`? Better still, name its versions",
+                    series.name
+                ),
+                (None, Some(set)) => format!("its versions are `{set}`"),
+                (None, None) => "write it like `>=30.0.0 <30.2.2, ==31.0.0`".to_owned(),
+            };
+            let message = match unknown {
+                Some(term) => format!("`{}` is neither a version nor a series", term.name),
+                None => format!("`{}` is a series, not a version", first.name),
+            };
+            found.push(CODE.at(place, message).help(help));
         }
     }
     found

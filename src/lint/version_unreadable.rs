@@ -4,6 +4,7 @@ use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity};
 use crate::model::Document;
 use crate::version::expression::Reading;
+use crate::version::suggest::suggest;
 
 /// A version expression cannot be read.
 pub(super) static CODE: Code = Code {
@@ -36,7 +37,10 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
                 context.place(&affected.version, place.clone()),
                 format!("`{odd}` makes no sense here"),
             )
-            .help("write it like `>=30.0.0 <30.2.2, ==31.0.0`"),
+            .help(match suggest(&affected.version.value) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "write it like `>=30.0.0 <30.2.2, ==31.0.0`".to_owned(),
+            }),
         );
     }
     found

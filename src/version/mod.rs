@@ -7,6 +7,7 @@
 pub mod claim;
 pub mod expression;
 pub mod set;
+pub mod suggest;
 
 use std::cmp::Ordering;
 use std::fmt;
