@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Environment, Failure, Outcome};
+use super::{Environment, Failure, Outcome, known_product};
 use crate::exposure::Exposure;
 use crate::inventory::{self, Catalogue, Component};
 use crate::release::verdict::Status;
@@ -73,19 +73,9 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     let catalogue = Catalogue::new(config);
     let mut queries = Vec::new();
     for component in &named {
-        let Some(product) = catalogue.product_of(component).or_else(|| {
-            config
-                .product(&component.name)
-                .map(|found| found.name.as_str())
-        }) else {
-            let hint = match config.product_like(&component.name) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "vmt.toml lists the products".to_owned(),
-            };
-            return Err(Failure::usage(
-                format!("there is no product `{}`", component.name),
-                &hint,
-            ));
+        let product = match catalogue.product_of(component) {
+            Some(product) => product,
+            None => known_product(&component.name, config)?,
         };
         queries.push(query(component, product, &exposure));
     }

@@ -9,7 +9,7 @@ use super::{Environment, Failure, Outcome};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::prose::text::harmless;
 use crate::repair::Change;
-use crate::report::{FORMATS, Report};
+use crate::report::FORMATS;
 use crate::workspace::{Include, Workspace};
 use crate::{lint, output, repair};
 
@@ -49,19 +49,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         findings = selected(arguments, environment, &workspace);
     }
     let files: Vec<FileId> = chosen(arguments, environment, &workspace);
-    let report = Report {
-        findings: &findings,
-        sources: &workspace.sources,
-        documents: files.len(),
-        colour: environment.colour,
-        width: environment.width,
-    };
-    let format = FORMATS
-        .iter()
-        .find(|format| format.name == arguments.format);
-    environment.out(&(format
-        .expect("clap admits the names of the table only")
-        .render)(&report))?;
+    environment.report(&arguments.format, &findings, &workspace, files.len())?;
     if !workspace.config_problems.is_empty() {
         return Err(Failure::Usage("vmt.toml has errors".into(), None));
     }

@@ -21,6 +21,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::config::Config;
 use crate::output::OutputError;
 use crate::report::{Colour, Report};
 use crate::source;
@@ -191,10 +192,44 @@ impl Environment {
         (crate::report::FORMATS[0].render)(&report)
     }
 
+    /// Writes findings to stdout in a format, by the name that clap admitted.
+    fn report(
+        &self,
+        format: &str,
+        findings: &[crate::diagnostic::Diagnostic],
+        workspace: &Workspace,
+        documents: usize,
+    ) -> Result<(), Failure> {
+        let report = Report {
+            findings,
+            sources: &workspace.sources,
+            documents,
+            colour: self.colour,
+            width: self.width,
+        };
+        let format = crate::report::FORMATS
+            .iter()
+            .find(|known| known.name == format);
+        let format = format.expect("clap admits the names of the table only");
+        self.out(&(format.render)(&report))
+    }
+
     /// Returns a path relative to the folder of the run as an absolute one.
     fn resolve(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
+}
+
+/// Returns the canonical name of a product as typed.
+fn known_product<'a>(name: &str, config: &'a Config) -> Result<&'a str, Failure> {
+    let found = config.product(name).map(|product| product.name.as_str());
+    found.ok_or_else(|| {
+        let hint = match config.product_like(name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "[[products]] in vmt.toml lists the products; add it there".to_owned(),
+        };
+        Failure::usage(format!("there is no product `{name}`"), &hint)
+    })
 }
 
 /// Runs the command line of this process.

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::build::template_failure;
-use super::{Environment, Failure, Outcome};
+use super::{Environment, Failure, Outcome, known_product};
 use crate::draft::{self, Request};
 use crate::model::Kind;
 use crate::model::id::cve_id;
@@ -65,18 +65,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
 
 fn request(arguments: &Arguments, workspace: &Workspace) -> Result<Request, Failure> {
     let config = &workspace.config;
-    let product = |name: &String| {
-        config
-            .product(name)
-            .map(|product| product.name.clone())
-            .ok_or_else(|| {
-                let hint = match config.product_like(name) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "add it to [[products]] in vmt.toml".to_owned(),
-                };
-                Failure::usage(format!("there is no product `{name}`"), &hint)
-            })
-    };
+    let product = |name: &String| known_product(name, config).map(str::to_owned);
     let cve = |text: &String| {
         cve_id(text).ok_or_else(|| {
             Failure::usage(

@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::affected::Format;
-use super::{Environment, Failure, Outcome};
+use super::{Environment, Failure, Outcome, known_product};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Repository;
@@ -18,7 +18,7 @@ use crate::git::sync::{clone_folder, sync};
 use crate::refresh::{self, Request};
 use crate::release::lock::LOCK_FILE;
 use crate::release::verdict::verdict;
-use crate::report::{FORMATS, Report, releases as shown, table};
+use crate::report::{FORMATS, releases as shown, table};
 use crate::workspace::{Include, Workspace};
 use crate::{lint, output, release, series, source};
 
@@ -133,21 +133,8 @@ fn chosen(names: &[String], workspace: &Workspace) -> Result<Vec<String>, Failur
             .into_iter()
             .collect());
     }
-    names.iter().map(|name| product(name, workspace)).collect()
-}
-
-fn product(name: &str, workspace: &Workspace) -> Result<String, Failure> {
-    let config = &workspace.config;
-    config
-        .product(name)
-        .map(|product| product.name.clone())
-        .ok_or_else(|| {
-            let hint = match config.product_like(name) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "vmt.toml lists the products".to_owned(),
-            };
-            Failure::usage(format!("there is no product `{name}`"), &hint)
-        })
+    let known = |name: &String| known_product(name, &workspace.config).map(str::to_owned);
+    names.iter().map(known).collect()
 }
 
 fn run_sync(
@@ -314,7 +301,8 @@ fn run_resolve(
         }
     }
     for (name, path) in &arguments.repo {
-        clones.insert(product(name, workspace)?, environment.resolve(path));
+        let name = known_product(name, &workspace.config)?;
+        clones.insert(name.to_owned(), environment.resolve(path));
     }
     let named = !arguments.products.is_empty();
     if named {
@@ -416,19 +404,7 @@ fn run_verify(
         .filter(|finding| lint::is_about_releases(finding.code))
         .filter(|finding| files.contains(&finding.span.file) || is_lock(finding))
         .collect();
-    let report = Report {
-        findings: &findings,
-        sources: &workspace.sources,
-        documents: wanted.len(),
-        colour: environment.colour,
-        width: environment.width,
-    };
-    let format = FORMATS
-        .iter()
-        .find(|format| format.name == arguments.format);
-    environment.out(&(format
-        .expect("clap admits the names of the table only")
-        .render)(&report))?;
+    environment.report(&arguments.format, &findings, workspace, wanted.len())?;
     let counted: Vec<String> = counts
         .iter()
         .map(|(word, count)| format!("{count} {word}"))

@@ -152,3 +152,18 @@ pub(crate) fn pinned(path: &str, text: &str) {
         "{path} is out of date: run the tests once with VMT_UPDATE=1"
     );
 }
+
+/// Copies the YAML files of a real corpus into a folder of a workspace.
+pub(crate) fn copy_corpus(env: &TestEnv, from: &Path, to: &str) {
+    for path in vmt::source::list_yaml(from).expect("a listing") {
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        env.write(
+            &format!("{to}/{name}"),
+            fs::read(&path).expect("a document"),
+        );
+    }
+}

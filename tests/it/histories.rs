@@ -12,7 +12,7 @@ use vmt::release::{self, Reach};
 use vmt::version::claim::Claim;
 use vmt::workspace::{Include, Workspace};
 
-use crate::env::{TestEnv, shared};
+use crate::env::{TestEnv, copy_corpus, shared};
 use crate::repo::git;
 
 /// The clones, imported once and kept with the build; `None` where the skeletons are not here.
@@ -64,17 +64,7 @@ fn resolved(test: &str) -> Option<TestEnv> {
     let shared = shared(test)?;
     let clones = clones()?;
     let env = TestEnv::workspace();
-    for path in vmt::source::list_yaml(&shared.join("corpus/ossa")).expect("a listing") {
-        let name = path
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        env.write(
-            &format!("advisories/{name}"),
-            std::fs::read(&path).expect("a document"),
-        );
-    }
+    copy_corpus(&env, &shared.join("corpus/ossa"), "advisories");
     let _ = env
         .vmt(&["releases", "resolve", "--clones", &clones.to_string_lossy()])
         .exits(0);
@@ -153,17 +143,7 @@ fn every_real_version_text_has_its_reading() {
         return;
     };
     let env = TestEnv::workspace();
-    for path in vmt::source::list_yaml(&shared.join("corpus/ossa")).expect("a listing") {
-        let name = path
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        env.write(
-            &format!("advisories/{name}"),
-            std::fs::read(&path).expect("a document"),
-        );
-    }
+    copy_corpus(&env, &shared.join("corpus/ossa"), "advisories");
     let workspace = Workspace::open(env.path(), Include::Public, &[]).expect("a workspace");
     let mut text = String::new();
     for pair in release::all_pairs(&workspace.corpus, &workspace.config) {

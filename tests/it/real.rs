@@ -7,24 +7,14 @@ use vmt::diagnostic::Severity;
 use vmt::source::list_tree;
 use vmt::workspace::{Include, Workspace};
 
-use crate::env::{TestEnv, shared};
+use crate::env::{TestEnv, copy_corpus, shared};
 
 /// A scratch workspace with the corpus in it.
 fn workspace(test: &str) -> Option<TestEnv> {
     let shared = shared(test)?;
     let env = TestEnv::workspace();
     for (from, to) in [("corpus/ossa", "advisories"), ("corpus/ossn-yaml", "notes")] {
-        for path in vmt::source::list_yaml(&shared.join(from)).expect("a listing") {
-            let name = path
-                .file_name()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned();
-            env.write(
-                &format!("{to}/{name}"),
-                std::fs::read(&path).expect("a document"),
-            );
-        }
+        copy_corpus(&env, &shared.join(from), to);
     }
     Some(env)
 }
