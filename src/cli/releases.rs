@@ -137,6 +137,13 @@ fn chosen(names: &[String], workspace: &Workspace) -> Result<Vec<String>, Failur
     names.iter().map(known).collect()
 }
 
+/// Says how far a long work is, on a terminal only.
+fn progress(environment: &Environment, text: &str) {
+    if std::io::stderr().is_terminal() {
+        environment.say(text);
+    }
+}
+
 fn run_sync(
     arguments: &SyncArguments,
     environment: &Environment,
@@ -165,9 +172,9 @@ fn run_sync(
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(failures));
     let fetch = || {
         while let Some((name, url)) = remotes.get(next.fetch_add(1, Ordering::Relaxed)) {
-            environment.say(&format!("fetching {name}"));
+            progress(environment, &format!("fetching {name}"));
             match sync(url, &clone_folder(&folder, name)) {
-                Ok(()) => environment.say(&format!("fetched {name}")),
+                Ok(()) => progress(environment, &format!("fetched {name}")),
                 Err(error) => {
                     if let Ok(mut failures) = failures.lock() {
                         failures.push(format!("{name}: {error}"));
@@ -185,6 +192,11 @@ fn run_sync(
     });
     let mut failures = failures.into_inner().unwrap_or_default();
     failures.sort();
+    let fetched = remotes.len().saturating_sub(failures.len());
+    environment.say(&format!(
+        "{fetched} clones are up to date in {}",
+        folder.display()
+    ));
     match failures.is_empty() {
         true => Ok(Outcome::Done),
         false => Err(Failure::World(
@@ -316,11 +328,7 @@ fn run_resolve(
         clones,
         all: arguments.all,
     };
-    let progress = |product: &str| {
-        if std::io::stderr().is_terminal() {
-            environment.say(&format!("reading {product}"));
-        }
-    };
+    let progress = |product: &str| progress(environment, &format!("reading {product}"));
     let refreshed = refresh::refresh(&request, &progress)
         .map_err(|error| Failure::World(error.to_string(), Some(error.error.help().to_owned())))?;
     if !named && !refreshed.missing.is_empty() {
