@@ -169,12 +169,19 @@ fn run_sync(
             None => failures.push(format!("{name}: vmt.toml names no `repository` for it")),
         }
     }
-    let (next, failures) = (AtomicUsize::new(0), Mutex::new(failures));
+    let (next, done, failures) = (
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+        Mutex::new(failures),
+    );
     let fetch = || {
         while let Some((name, url)) = remotes.get(next.fetch_add(1, Ordering::Relaxed)) {
             progress(environment, &format!("fetching {name}"));
             match sync(url, &clone_folder(&folder, name)) {
-                Ok(()) => progress(environment, &format!("fetched {name}")),
+                Ok(()) => {
+                    done.fetch_add(1, Ordering::Relaxed);
+                    progress(environment, &format!("fetched {name}"));
+                }
                 Err(error) => {
                     if let Ok(mut failures) = failures.lock() {
                         failures.push(format!("{name}: {error}"));
@@ -192,7 +199,7 @@ fn run_sync(
     });
     let mut failures = failures.into_inner().unwrap_or_default();
     failures.sort();
-    let fetched = remotes.len().saturating_sub(failures.len());
+    let fetched = done.into_inner();
     environment.say(&format!(
         "{fetched} clones are up to date in {}",
         folder.display()
