@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::model::Document;
 use crate::release::lock::{Entry, Lock, LockedProduct, LockedRelease};
 use crate::release::verdict::{self, Basis, Status};
-use crate::release::{self, Pair, State};
+use crate::release::{self, Pair};
 use crate::version::Version;
 use crate::version::claim::{Claim, Gap};
 
@@ -247,46 +247,60 @@ fn unreleased(
 ) -> (Status, Basis) {
     let published = concern.pair.document.date.day;
     let said = verdict::declared(&concern.pair.claim, version, published, None);
-    let Some(locked) = locked.filter(|_| version.is_prerelease()) else {
+    let Some(locked) = locked else {
         return said;
     };
+    let below = locked
+        .releases
+        .iter()
+        .rev()
+        .find(|other| other.version < *version);
+    if !version.is_prerelease() {
+        // A version that no tag has, right behind an affected one: nobody can call it safe.
+        let doubtful = said.0 == Status::NotAffected
+            && below.is_some_and(|below| concern.status(below).0 == Status::Affected);
+        return match doubtful {
+            true => (Status::Unknown, Basis::Tags),
+            false => said,
+        };
+    }
     let base = locked.release(&version.base());
-    match base.map(|base| (base, concern.status(base))) {
-        Some((base, (Status::Fixed, basis))) => {
-            let outcome = concern.entry.and_then(|entry| entry.line(&base.line));
-            let first = outcome.and_then(|outcome| Version::parse(outcome.first_tag.as_deref()?));
-            if first.is_some_and(|first| first <= *version) {
-                return (Status::Fixed, basis);
-            }
-            let held = locked
-                .of_line(&base.line)
-                .rev()
-                .find(|other| other.version < *version);
-            if let Some(held) = held.filter(|_| version.is_development()) {
-                return concern.status(held);
-            }
-            // What began with the line before is in everything that follows it.
-            let before = locked
-                .releases
-                .iter()
-                .rev()
-                .find(|other| other.version < base.version && other.line != base.line);
-            let began = before.and_then(|before| locked.of_line(&before.line).next());
-            match began.map(|began| concern.status(began).0) {
-                Some(Status::Fixed) => (Status::Fixed, basis),
-                _ => (Status::Unknown, basis),
-            }
-        }
-        Some((_, said)) => said,
-        None => match locked
-            .releases
-            .iter()
-            .rev()
-            .find(|other| other.version < *version)
-        {
-            Some(held) if version.is_development() => concern.status(held),
-            _ => (Status::Unknown, said.1),
-        },
+    let line = base.or(below).map(|release| release.line.as_str());
+    let judged = base.map(|base| concern.status(base));
+    if let Some(said) = judged.filter(|said| said.0 != Status::Fixed) {
+        return said;
+    }
+    let basis = judged.map_or(said.1, |said| said.1);
+    let outcome = line.and_then(|line| concern.entry?.line(line));
+    let first = outcome.and_then(|outcome| Version::parse(outcome.first_tag.as_deref()?));
+    if first.is_some_and(|first| first <= *version) {
+        return (Status::Fixed, basis);
+    }
+    // `2.1.1.dev3` follows 2.1.0 on a branch; `2.2.0.dev3` may lie on the development branch, which
+    // holds the first tag of the line for certain and no later one.
+    let on_branch = version.components().iter().skip(2).any(|part| *part > 0);
+    let mut of_line = line.into_iter().flat_map(|line| locked.of_line(line));
+    let held = match on_branch {
+        true => of_line.rfind(|other| other.version < *version),
+        false => of_line.next().filter(|first| first.version < *version),
+    };
+    if let Some(held) = held.filter(|_| version.is_development()) {
+        return match concern.status(held) {
+            (Status::Affected, basis) if !on_branch => (Status::Unknown, basis),
+            said => said,
+        };
+    }
+    // What began with the line before is in everything that follows it.
+    let before = base.and_then(|base| {
+        let earlier = locked.releases.iter().rev();
+        let mut earlier =
+            earlier.filter(|other| other.version < base.version && other.line != base.line);
+        let before = earlier.next()?;
+        locked.of_line(&before.line).next()
+    });
+    match before.map(|before| concern.status(before).0) {
+        Some(Status::Fixed) => (Status::Fixed, basis),
+        _ => (Status::Unknown, basis),
     }
 }
 
@@ -354,16 +368,19 @@ fn answer<'a>(
 }
 
 fn why_unknown(concern: &Concern<'_>, release: Option<&LockedRelease>) -> String {
-    let outcome = release.and_then(|release| concern.entry?.line(&release.line));
-    let undecided = outcome
-        .filter(|outcome| outcome.state == State::Undecided)
-        .and_then(|outcome| outcome.reason.clone());
-    match (&concern.pair.claim, undecided) {
-        (_, Some(reason)) => reason,
-        (Claim::Unknown(gap), _) => gap.to_string(),
-        (Claim::Loose(_), _) => {
+    let Some(release) = release else {
+        return "no tag has this version".into();
+    };
+    let outcome = concern.entry.and_then(|entry| entry.line(&release.line));
+    let partial = outcome.and_then(|outcome| outcome.partial);
+    let reason = outcome.and_then(|outcome| outcome.reason.clone());
+    match (&concern.pair.claim, partial, reason) {
+        (_, Some((held, all)), _) => format!("the line holds {held} of {all} changes of the fix"),
+        (_, _, Some(reason)) => reason,
+        (Claim::Unknown(gap), ..) => gap.to_string(),
+        (Claim::Loose(_), ..) => {
             "the document names no end of the range, and the tags do not tell".into()
         }
-        (Claim::Set(_), _) => "the tags do not tell".into(),
+        (Claim::Set(_), ..) => "the tags do not tell".into(),
     }
 }

@@ -147,15 +147,19 @@ fn text(value: &Value, field: &str) -> Option<String> {
 }
 
 fn cyclonedx(component: &Value, found: &mut Vec<Component>) {
-    let purl = text(component, "purl").and_then(|purl| read_purl(&purl));
-    found.extend(purl.or_else(|| {
-        Some(Component {
-            name: text(component, "name")?,
+    found.extend(match text(component, "purl") {
+        // A package of another world (npm, maven) is not ours, whatever its name.
+        Some(purl) => read_purl(&purl).map(|read| Component {
+            version: read.version.clone().or_else(|| text(component, "version")),
+            ..read
+        }),
+        None => text(component, "name").map(|name| Component {
+            name,
             version: text(component, "version"),
             distribution: None,
             line: None,
-        })
-    }));
+        }),
+    });
     list(component, "components").for_each(|inner| cyclonedx(inner, found));
 }
 
@@ -262,20 +266,95 @@ impl<'a> Catalogue<'a> {
         let bare = ["python3-", "python-", "openstack-"]
             .iter()
             .find_map(|prefix| wanted.strip_prefix(prefix));
-        // `nova-api-os-compute` is a part of nova, unless a product has that very name.
-        let mut cut = bare.unwrap_or(&wanted);
-        loop {
-            if let Some(product) = self.names.get(cut) {
+        let bare = bare.unwrap_or(&wanted);
+        if let Some(product) = self.names.get(bare) {
+            return Some(product);
+        }
+        // `nova-api-os-compute` is a part of nova, `neutron-lib` is something else.
+        let mut cut = bare;
+        while let Some((start, part)) = cut.rsplit_once('-') {
+            if !PARTS.contains(&part) {
+                return None;
+            }
+            if let Some(product) = self.names.get(start) {
                 return Some(product);
             }
-            cut = &cut[..cut.rfind('-')?];
+            cut = start;
         }
+        None
     }
 }
+
+/// What distributions append to the name of a service for its parts.
+const PARTS: [&str; 40] = [
+    "account",
+    "agent",
+    "api",
+    "backup",
+    "cell",
+    "cells",
+    "central",
+    "common",
+    "compute",
+    "conductor",
+    "container",
+    "data",
+    "dashboard",
+    "dhcp",
+    "doc",
+    "engine",
+    "health",
+    "inspector",
+    "l3",
+    "manager",
+    "metadata",
+    "network",
+    "notification",
+    "novncproxy",
+    "object",
+    "openvswitch",
+    "os",
+    "placement",
+    "plugin",
+    "polling",
+    "producer",
+    "proxy",
+    "rpc",
+    "scheduler",
+    "server",
+    "share",
+    "sriov",
+    "volume",
+    "worker",
+    "wsgi",
+];
 
 /// The form in which PyPI compares names (PEP 503), without joining runs of signs.
 fn normal(name: &str) -> String {
     name.to_ascii_lowercase().replace(['_', '.'], "-")
+}
+
+fn comes_before(written: &str, version: &Version) -> String {
+    format!(
+        "`{written}` comes before {}: judged by the last release that it surely holds",
+        version.base()
+    )
+}
+
+/// The candidate in RPM's way to write one: a release that begins with `0.`, and names it.
+fn rpm_candidate(text: &str) -> Option<Version> {
+    let (upstream, release) = text.split_once('-')?;
+    let tail = release.strip_prefix("0.")?;
+    let at = ["rc", "b", "a"].iter().find_map(|mark| {
+        tail.match_indices(mark).map(|(at, _)| at).find(|at| {
+            let digits = tail[at + mark.len()..].starts_with(|c: char| c.is_ascii_digit());
+            digits && (*at == 0 || !tail.as_bytes()[at - 1].is_ascii_alphabetic())
+        })
+    })?;
+    let end = tail[at..]
+        .find(['.', '+', '-'])
+        .map_or(tail.len(), |end| at + end);
+    Version::parse(&format!("{upstream}{}", &tail[at..end])).filter(Version::is_prerelease)
 }
 
 /// A version as it can be judged.
@@ -296,6 +375,23 @@ pub fn reduce(text: &str) -> Option<Reduced> {
         _ => trimmed,
     };
     let rest = rest.strip_prefix('v').unwrap_or(rest);
+    // `29.1.0-rc1` and RPM's `29.1.0-0.1.0rc1.el9` are candidates.
+    // An epoch of PEP 440 (`1!`) is one that no tag has.
+    if rest.contains('!') {
+        return None;
+    }
+    let is_early = |version: &Version| version.is_prerelease() && !version.is_post();
+    let early = Version::parse(rest).filter(is_early);
+    if let Some(version) = early.or_else(|| rpm_candidate(rest)) {
+        let remark = match version.is_development() {
+            true => Some(comes_before(trimmed, &version)),
+            false if version.as_str() != trimmed => {
+                Some(format!("`{trimmed}` is judged as {version}"))
+            }
+            false => None,
+        };
+        return Some(Reduced { version, remark });
+    }
     // A tilde sorts before everything: `30.0.0~rc1` is the candidate.
     let upstream = rest.split(['-', '+']).next()?;
     let (upstream, before) = match upstream.split_once('~') {
@@ -311,11 +407,9 @@ pub fn reduce(text: &str) -> Option<Reduced> {
     };
     let version = Version::parse(&upstream)?;
     let downstream = upstream != trimmed && !before;
-    let remark = if before || version.is_development() {
-        Some(format!(
-            "`{trimmed}` comes before {}: judged by the last release that it surely holds",
-            version.base()
-        ))
+    let development = version.is_development() && !version.is_post();
+    let remark = if before || development {
+        Some(comes_before(trimmed, &version))
     } else if version.has_build_parts() || downstream {
         Some(format!(
             "`{trimmed}` is judged as {}; whoever packaged it may have patched it",
@@ -324,7 +418,7 @@ pub fn reduce(text: &str) -> Option<Reduced> {
     } else {
         None
     };
-    let version = match version.has_build_parts() && !version.is_development() {
+    let version = match version.has_build_parts() && !development {
         true => version.base(),
         false => version,
     };
@@ -408,6 +502,13 @@ mod tests {
             Some(("30.0.0.dev0".into(), true))
         );
         assert_eq!(said("v29.0.1"), Some(("29.0.1".into(), true)));
+        assert_eq!(said("29.1.0-rc1"), Some(("29.1.0-rc1".into(), false)));
+        assert_eq!(
+            said("29.1.0-0.1.0rc1.el9"),
+            Some(("29.1.0rc1".into(), true))
+        );
+        assert_eq!(said("29.0.1.post3.dev2"), Some(("29.0.1".into(), true)));
+        assert_eq!(said("1!29.0.1"), None);
         assert_eq!(said("latest"), None);
     }
 

@@ -34,6 +34,8 @@ pub struct Request<'a> {
     pub clones: BTreeMap<String, PathBuf>,
     /// Resolve anew even where nothing changed.
     pub all: bool,
+    /// Only some products were asked for: what is known of the others stays as it is.
+    pub some: bool,
 }
 
 /// What was done.
@@ -70,7 +72,11 @@ pub fn refresh(
     for pair in &pairs {
         by_product.entry(pair.product).or_default().push(pair);
     }
-    let mut lock = Lock::default();
+    // What is known of a product whose clone is not read now stays.
+    let mut lock = Lock {
+        products: request.old.products.clone(),
+        ..Lock::default()
+    };
     let mut missing = Vec::new();
     let mut waiting: Vec<(&str, &[&Pair<'_>], &PathBuf)> = Vec::new();
     for (product, pairs) in &by_product {
@@ -110,24 +116,32 @@ pub fn refresh(
     }
 }
 
-/// Keeps what an earlier run found for a product whose clone is not here.
+/// How the reason of an entry begins that stands for a product without a clone.
+const NO_CLONE: &str = "there was no clone of";
+
+fn is_placeholder(entry: &Entry) -> bool {
+    let reason = entry.resolution.unresolved.as_deref();
+    reason.is_some_and(|reason| reason.starts_with(NO_CLONE))
+}
+
+/// Keeps what an earlier run found for a product whose clone is not read.
 fn keep(request: &Request<'_>, product: &str, pairs: &[&Pair<'_>], lock: &mut Lock) {
-    if let Some(locked) = request.old.product(product) {
-        lock.products.insert(product.to_owned(), locked.clone());
-    }
     for pair in pairs {
         let id = pair.document.name();
-        let entry = match request.old.entry(id, product) {
-            // What was never resolved has nothing to keep.
-            Some(entry) if entry.resolution.unresolved.is_none() => entry.clone(),
+        let known = request.old.entry(id, product);
+        let entry = match known {
+            Some(entry) if request.some || !is_placeholder(entry) => entry.clone(),
+            // Not asked for, never resolved: it stays unresolved.
+            None if request.some => continue,
+            // Without inputs, so that it is never taken for an outcome.
             _ => Entry {
-                inputs: release::inputs(pair, request.config),
+                inputs: String::new(),
                 resolution: Resolution {
                     evidence: Vec::new(),
                     changes: Vec::new(),
                     lines: Vec::new(),
                     unresolved: Some(format!(
-                        "there was no clone of {product}; run `vmt releases sync {product}`"
+                        "{NO_CLONE} {product}; run `vmt releases sync {product}`"
                     )),
                 },
             },
@@ -186,7 +200,7 @@ fn one(
         .collect();
     let kept = |pair: &Pair<'_>, inputs: &str| {
         old.entry(pair.document.name(), product)
-            .filter(|entry| entry.inputs == *inputs)
+            .filter(|entry| entry.inputs == *inputs && !is_placeholder(entry))
     };
     let locked = old
         .product(product)

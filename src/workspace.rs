@@ -52,6 +52,8 @@ pub struct Workspace {
     pub corpus: Corpus,
     /// What was resolved of their releases; empty where there is no releases.lock.
     pub lock: Lock,
+    /// Whether there is a releases.lock that cannot be read.
+    pub lock_is_broken: bool,
     /// What is wrong with vmt.toml.
     pub config_problems: Vec<Diagnostic>,
     /// What is wrong with the files and their structure.
@@ -119,13 +121,16 @@ impl Workspace {
             ..
         } = reader;
         let corpus = Corpus::new(documents);
+        let before = problems.len();
         let lock = read_lock(root, &mut sources, &mut problems);
+        let lock_is_broken = problems.len() > before;
         let root = root.to_path_buf();
         Ok(Workspace {
             root,
             sources,
             corpus,
             lock,
+            lock_is_broken,
             config_problems,
             problems,
             files,

@@ -43,7 +43,7 @@ pub(super) enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
-    let workspace = environment.open(Include::Public)?;
+    let workspace = environment.open_whole(Include::Public)?;
     let (named, listed) = components(arguments, environment)?;
     if named.is_empty()
         && listed.is_empty()

@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     } else {
         Include::Public
     };
-    let mut workspace = environment.open(include)?;
+    let mut workspace = environment.open_whole(include)?;
     refuse(arguments, environment, &workspace)?;
     if let Some(url) = &arguments.base_url {
         if crate::host::Url::parse(url).is_err() {

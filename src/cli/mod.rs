@@ -177,6 +177,20 @@ impl Environment {
         Ok(workspace)
     }
 
+    /// Opens the workspace; a releases.lock that cannot be read ends the command as well. What rests
+    /// on it must not fall back to less in silence.
+    fn open_whole(&self, include: Include) -> Result<Workspace, Failure> {
+        let workspace = self.open(include)?;
+        if workspace.lock_is_broken {
+            self.say(&self.render_human(&workspace, &workspace.problems));
+            return Err(Failure::documents(
+                "releases.lock cannot be read",
+                "delete it and run `vmt releases resolve`",
+            ));
+        }
+        Ok(workspace)
+    }
+
     fn render_human(
         &self,
         workspace: &Workspace,

@@ -108,7 +108,10 @@ fn read_repo(text: &str) -> Result<(String, PathBuf), String> {
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
-    let workspace = environment.open(Include::Public)?;
+    let workspace = match &arguments.command {
+        Command::Sync(_) | Command::Resolve(_) => environment.open(Include::Public)?,
+        Command::Verify(_) | Command::Show(_) => environment.open_whole(Include::Public)?,
+    };
     match &arguments.command {
         Command::Sync(arguments) => run_sync(arguments, environment, &workspace),
         Command::Resolve(arguments) => run_resolve(arguments, environment, &workspace),
@@ -326,14 +329,25 @@ fn run_resolve(
     let named = !arguments.products.is_empty();
     if named {
         let wanted = chosen(&arguments.products, workspace)?;
-        clones.retain(|name, _| wanted.contains(name));
+        let given = |name: &String| arguments.repo.iter().any(|(product, _)| product == name);
+        clones.retain(|name, _| wanted.contains(name) || given(name));
     }
+    // What cannot be read cannot be kept: only a run over everything may replace it.
+    if workspace.lock_is_broken && named {
+        environment.say(&environment.render_human(workspace, &workspace.problems));
+        return Err(Failure::documents(
+            format!("{LOCK_FILE} cannot be read"),
+            "run `vmt releases resolve` without products to write it anew",
+        ));
+    }
+    let before = source::read_text(&workspace.root.join(LOCK_FILE), source::MAX_MADE_BYTES).ok();
     let request = Request {
         corpus: &workspace.corpus,
         config: &workspace.config,
         old: &workspace.lock,
         clones,
         all: arguments.all,
+        some: named,
     };
     let progress = |product: &str| progress(environment, &format!("reading {product}"));
     let refreshed = refresh::refresh(&request, &progress)
@@ -365,6 +379,13 @@ fn run_resolve(
                 "run `vmt releases resolve` and commit it",
             )),
         };
+    }
+    let now = source::read_text(&path, source::MAX_MADE_BYTES).ok();
+    if now != before {
+        return Err(Failure::World(
+            format!("{LOCK_FILE} was changed by something else meanwhile"),
+            Some("run it again".into()),
+        ));
     }
     if !same {
         output::put(&path, text.as_bytes())?;

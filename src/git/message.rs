@@ -74,7 +74,7 @@ impl Default for Scanner {
     fn default() -> Scanner {
         Scanner {
             change: memmem::Finder::new("hange-"),
-            commit: memmem::Finder::new("commit "),
+            commit: memmem::Finder::new("commit"),
             cve: memmem::Finder::new("CVE-"),
             ossa: memmem::Finder::new("OSSA"),
         }
@@ -147,12 +147,20 @@ fn change_id(message: &[u8], at: usize) -> Option<ChangeId> {
 }
 
 fn commit_named(message: &[u8], at: usize, findings: &mut Findings) {
-    let target = hexadecimal(message[at + 7..].trim_ascii_start());
+    let apart = message.get(at + 6).is_some_and(u8::is_ascii_whitespace);
+    if !apart {
+        return;
+    }
+    let target = hexadecimal(message[at + 6..].trim_ascii_start());
     if target.digits < 7 {
         return;
     }
     let before = message[at.saturating_sub(32)..at].to_ascii_lowercase();
     let before = before.trim_ascii_end();
+    // What is undone in part may still hold.
+    if memmem::find(before, b"partial").is_some() {
+        return;
+    }
     if before.ends_with(b"reverts") || before.ends_with(b"revert") {
         findings.reverts.push(target);
     } else if before.ends_with(b"from") && memmem::find(before, b"cherry").is_some() {
@@ -241,18 +249,30 @@ const NEAR: [&[u8]; 16] = [
     b"workaround for",
 ];
 
-/// Words that say a commit fixes a bug, in all their endings.
-const DONE: [&[u8]; 9] = [
+/// Words that say a commit fixes a bug, by the way they begin.
+const DONE: [&[u8]; 11] = [
     b"clos",
     b"fix",
     b"resol",
     b"partial",
     b"part of",
-    b"address",
+    b"to address",
+    b"addresse",
+    b"addressing",
     b"solve",
     b"implement",
     b"mitigat",
 ];
+
+/// Words that turn what follows round.
+const NOT: [&[u8]; 5] = [b" not ", b"n't ", b"todo", b"no fix", b"without fix"];
+
+/// Whether one of some words begins a word of a text.
+fn begins_word(text: &[u8], words: &[&[u8]]) -> bool {
+    words.iter().any(|word| {
+        memmem::find_iter(text, word).any(|at| at == 0 || !text[at - 1].is_ascii_alphabetic())
+    })
+}
 
 /// Says what the words before a number make of it; `None` when it is no bug number.
 fn context(message: &[u8], start: usize) -> Option<Strength> {
@@ -292,8 +312,25 @@ fn context(message: &[u8], start: usize) -> Option<Strength> {
         _ => (head, word),
     };
     if known.contains(&word) {
-        let has = |words: &[&[u8]]| words.iter().any(|word| memmem::find(head, word).is_some());
-        return Some(match (has(&NEAR), has(&DONE)) {
+        if NOT.iter().any(|word| memmem::find(head, word).is_some()) {
+            return Some(Strength::Related);
+        }
+        // `Closes-Bug:` and `fixes bug` say it of this very number, whatever stands before.
+        let direct = last_word(head).map(|(_, word)| word);
+        let says = |words: &[&[u8]]| direct.is_some_and(|word| words.contains(&word));
+        if says(doing)
+            || says(&[
+                b"close",
+                b"fixing",
+                b"resolve",
+                b"resolved",
+                b"closing",
+                b"partial",
+            ])
+        {
+            return Some(Strength::Closing);
+        }
+        return Some(match (begins_word(head, &NEAR), begins_word(head, &DONE)) {
             (true, _) => Strength::Related,
             (false, true) => Strength::Closing,
             (false, false) => Strength::Plain,
@@ -362,6 +399,22 @@ mod tests {
             ("bug id 123456", vec![(123456, Plain)]),
             ("Resolves-bug: #123456", vec![(123456, Closing)]),
             ("Depends on the fix of bug 123456", vec![(123456, Related)]),
+            (
+                "Fix regression introduced by X. Closes-Bug: #123456",
+                vec![(123456, Closing)],
+            ),
+            (
+                "Follow redirects no more: fixes bug 123456",
+                vec![(123456, Closing)],
+            ),
+            (
+                "Information disclosure, see bug 123456",
+                vec![(123456, Plain)],
+            ),
+            ("Add prefix for bug 123456", vec![(123456, Plain)]),
+            ("Validate IP address (bug 123456)", vec![(123456, Plain)]),
+            ("This is not a fix for bug 123456", vec![(123456, Related)]),
+            ("TODO: fix bug 123456 later", vec![(123456, Related)]),
             ("Added 20130405 rows, 123456 bytes", vec![]),
             ("debug 123456", vec![]),
             ("commit 123456f", vec![]),
@@ -380,7 +433,7 @@ mod tests {
         Scanner::default().scan(
             format!(
                 "Fix it\n\nCVE-2024-12345, OSSA 2024-001\n\nChange-Id: I{id}\n  change-id: I{id}\nnot a Change-Id: I{id}\n\
-                 (cherry picked from commit {id})\nThis reverts commit 0123abc.\nSince commit {id} it fails.\n"
+                 (cherry picked from commit {id})\nThis reverts commit\n0123abc.\nSince commit {id} it fails.\n"
             )
             .as_bytes(),
             &mut findings,

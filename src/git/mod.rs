@@ -32,6 +32,9 @@ pub enum GitError {
     /// The clone lacks old commits.
     #[error("{} is a shallow clone: it lacks old commits, so no release could be judged", .0.display())]
     Shallow(PathBuf),
+    /// No branch and no tag is there.
+    #[error("{} has no branch and no tag: fetching it was not finished, or it is the wrong one", .0.display())]
+    Empty(PathBuf),
     /// The repository uses a form that libgit2 cannot read (SHA-256 ids, reftable).
     #[error("{} has a form that cannot be read: {why}", .path.display())]
     Format {
@@ -56,12 +59,16 @@ impl GitError {
     /// Returns how to mend it.
     pub fn help(&self) -> &'static str {
         match self {
+            GitError::Open { why, .. } if why.contains("owner") || why.contains("owned") => {
+                "git trusts clones of other users only when told: `git config --global --add safe.directory PATH`"
+            }
             GitError::Open { .. } => {
                 "`vmt releases sync` makes the clones; `--repo PRODUCT=PATH` uses one of yours"
             }
             GitError::Shallow(_) => {
                 "run `git fetch --unshallow` in it, or `vmt releases sync` for a clone of its own"
             }
+            GitError::Empty(_) => "run `vmt releases sync` again, or name the right clone",
             GitError::Format { .. } => {
                 "give a clone with SHA-1 ids and plain refs (`git clone --ref-format=files`), or let `vmt releases sync` make one"
             }
@@ -122,6 +129,8 @@ pub struct History {
     parents: Vec<CommitIndex>,
     subjects: Vec<u64>,
     changes_by_commit: Vec<(CommitIndex, ChangeId)>,
+    /// First parents of merges that hold nothing of them that the second parent does not.
+    former_first: HashMap<CommitIndex, CommitIndex>,
     /// Every ref that leads to a commit, by kind and name.
     pub refs: Vec<Ref>,
     /// Change-Ids with the commits that carry them, sorted.
@@ -163,6 +172,15 @@ impl History {
     pub fn parents(&self, commit: CommitIndex) -> &[CommitIndex] {
         let at = commit as usize;
         &self.parents[self.parent_starts[at] as usize..self.parent_starts[at + 1] as usize]
+    }
+
+    /// Returns the first parent of a merge, `None` for any other commit.
+    pub fn merged_into(&self, commit: CommitIndex) -> Option<CommitIndex> {
+        let former = self.former_first.get(&commit).copied();
+        former.or_else(|| match self.parents(commit) {
+            [first, _, ..] => Some(*first),
+            _ => None,
+        })
     }
 
     /// Returns a digest of a commit's subject line.
@@ -376,6 +394,9 @@ impl Repository {
                 name: name.to_owned(),
                 target: raw,
             });
+        }
+        if refs.is_empty() {
+            return Err(GitError::Empty(self.path.clone()));
         }
         refs.sort();
         Ok(refs)
@@ -683,7 +704,9 @@ impl Reader<'_> {
                 _ => {
                     let mut found =
                         (0..history.ids.len()).filter(|at| begins(&history.ids[*at], target));
-                    found.next().map(index)
+                    let first = found.next();
+                    // Digits that several commits begin with name none of them.
+                    first.filter(|_| found.next().is_none()).map(index)
                 }
             };
             let Some(of) = found.filter(|of| of != commit) else {
@@ -703,6 +726,28 @@ impl Reader<'_> {
                 found.time = history.times[found.commit as usize];
             }
         }
+        // A revert that quotes the message it reverts does not take part in the change.
+        let changes: Vec<(CommitIndex, ChangeId)> = history.changes_by_commit.clone();
+        let quoted = |commit: CommitIndex, change: &ChangeId| {
+            let of = history
+                .reverts
+                .iter()
+                .filter(|tie| tie.commit == commit)
+                .map(|tie| tie.of);
+            of.into_iter().any(|of| {
+                let start = changes.partition_point(|(at, _)| *at < of);
+                let own = changes[start..].iter().take_while(|(at, _)| *at == of);
+                own.into_iter().any(|(_, other)| other == change)
+            })
+        };
+        let reverting: std::collections::BTreeSet<CommitIndex> =
+            history.reverts.iter().map(|tie| tie.commit).collect();
+        let kept: Vec<(CommitIndex, ChangeId)> = changes
+            .iter()
+            .filter(|(commit, change)| !reverting.contains(commit) || !quoted(*commit, change))
+            .copied()
+            .collect();
+        history.changes_by_commit = kept;
         let pairs = history.changes_by_commit.iter();
         history.changes = pairs.map(|(commit, change)| (*change, *commit)).collect();
         history.changes.sort_unstable();
@@ -720,6 +765,7 @@ impl Reader<'_> {
     /// first parent only, and must not count as holding the others.
     fn drop_null_merges(&mut self) {
         let history = &mut self.history;
+        let mut former_first = HashMap::new();
         let mut parents = Vec::with_capacity(history.parents.len());
         let mut starts = Vec::with_capacity(history.parent_starts.len());
         for at in 0..history.ids.len() {
@@ -728,12 +774,26 @@ impl Reader<'_> {
                 [history.parent_starts[at] as usize..history.parent_starts[at + 1] as usize];
             let tree = |commit: &CommitIndex| self.trees[*commit as usize];
             let is_null = own.len() > 1 && tree(&own[0]) == self.trees[at];
+            // The second parent's content alone: what the first one brought is gone, unless the second
+            // holds it as well.
+            if let [first, second] = own
+                && tree(second) == self.trees[at]
+                && tree(first) != self.trees[at]
+            {
+                parents.push(*second);
+                former_first.insert(index(at), *first);
+                continue;
+            }
+            if is_null {
+                former_first.insert(index(at), own[0]);
+            }
             let keep = |(place, parent): (usize, &CommitIndex)| {
                 (place == 0 || !is_null || tree(parent) == self.trees[at]).then_some(*parent)
             };
             parents.extend(own.iter().enumerate().filter_map(keep));
         }
         starts.push(index(parents.len()));
+        history.former_first = former_first;
         history.parents = parents;
         history.parent_starts = starts;
     }

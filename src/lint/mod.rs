@@ -174,6 +174,7 @@ impl Resolved<'_> {
         let first = self
             .entry
             .line(line)
+            .filter(|outcome| outcome.partial.is_none())
             .and_then(|outcome| outcome.first.as_deref());
         let release = first.and_then(|first| {
             self.product

@@ -64,6 +64,21 @@ pub(super) struct Fix {
 /// A subject that more commits than this have says nothing ("Fix tests", "Merge").
 const RARE: usize = 40;
 
+/// Returns what the document names under `fixes` that the history does not have.
+pub(super) fn missing<'a>(clues: &'a Clues, history: &History) -> Option<&'a str> {
+    let commit = |digits: &&str| history.commit(digits).is_none();
+    let change = |text: &&str| {
+        change_id(text).is_none_or(|change| history.with_change(&change).next().is_none())
+    };
+    clues.fixes.iter().find_map(|fix| {
+        let commits = [fix.commit.as_deref(), fix.introduced.as_deref()]
+            .into_iter()
+            .flatten();
+        let changes = fix.change_id.as_deref().into_iter();
+        commits.filter(commit).chain(changes.filter(change)).next()
+    })
+}
+
 /// Finds the fix that clues lead to; `None` when nothing does.
 pub(super) fn find(clues: &Clues, history: &History) -> Option<Fix> {
     let (evidence, seeds) = seeds(clues, history)?;
@@ -84,7 +99,7 @@ fn change_id(text: &str) -> Option<ChangeId> {
 }
 
 fn seeds(clues: &Clues, history: &History) -> Option<(Vec<Evidence>, Vec<CommitIndex>)> {
-    let is_merge = |commit: &CommitIndex| history.parents(*commit).len() > 1;
+    let is_merge = |commit: &CommitIndex| history.merged_into(*commit).is_some();
     let mut explicit = Vec::new();
     for fix in &clues.fixes {
         explicit.extend(
@@ -211,7 +226,7 @@ impl Group {
             for key in &keys {
                 if let Key::Change(change) = key {
                     let others = history.with_change(change);
-                    waiting.extend(others.filter(|other| history.parents(*other).len() < 2));
+                    waiting.extend(others.filter(|other| history.merged_into(*other).is_none()));
                 }
             }
             if keys.is_empty() {

@@ -404,6 +404,13 @@ fn read_line(part: LinePart, product: Option<&LockedProduct>) -> Result<Outcome,
                 .collect()
         })
         .unwrap_or_default();
+    if let Some(first) = part
+        .first
+        .as_ref()
+        .filter(|first| !all.contains(&first.as_str()))
+    {
+        return Err(first.clone());
+    }
     let mut affected = Vec::new();
     for run in &part.affected {
         let (first, last) = run.split_once(" - ").unwrap_or((run, run));
@@ -411,6 +418,9 @@ fn read_line(part: LinePart, product: Option<&LockedProduct>) -> Result<Outcome,
         let (Some(first), Some(last)) = (place(first), place(last)) else {
             return Err(run.clone());
         };
+        if first > last {
+            return Err(run.clone());
+        }
         affected.extend(
             all.get(first..=last)
                 .unwrap_or_default()

@@ -21,6 +21,8 @@ pub struct ListedReview {
     pub series: Option<String>,
     /// Whether it is listed under the development branch.
     pub is_master: bool,
+    /// Whether entry, branch or address say that it is for this product.
+    pub is_own: bool,
 }
 
 /// What a document says of the fix, stronger than a search.
@@ -140,6 +142,10 @@ pub fn clues(pair: &Pair<'_>, config: &Config) -> Clues {
         .issues
         .iter()
         .filter_map(|link| host::recognise(&link.url))
+        .chain(document.note().into_iter().flat_map(|note| {
+            let links = note.references.iter();
+            links.filter_map(|link| host::recognise(link.url.value.trim()))
+        }))
         .filter(|reference| reference.role == Role::Bug)
         .filter_map(|reference| reference.number.parse().ok())
         .collect();
@@ -152,7 +158,7 @@ pub fn clues(pair: &Pair<'_>, config: &Config) -> Clues {
         .filter(|(group, review)| {
             product_of(group, review, config).is_none_or(|name| name == pair.product)
         })
-        .filter_map(|(group, review)| listed(group, review, config))
+        .filter_map(|(group, review)| listed(group, review, pair.product, config))
         .chain(named_in_actions(pair, config))
         .collect();
     let text =
@@ -244,17 +250,24 @@ fn named_in_actions(pair: &Pair<'_>, config: &Config) -> Vec<ListedReview> {
             number: host::recognise(&patch.url)?.number,
             series: series.map(|series| series.name.clone()),
             is_master: branch.is_some_and(|branch| branch.kind == BranchKind::Master),
+            is_own: false,
         })
     })
     .collect()
 }
 
-fn listed(group: &ReviewGroup, review: &Review, config: &Config) -> Option<ListedReview> {
+fn listed(
+    group: &ReviewGroup,
+    review: &Review,
+    product: &str,
+    config: &Config,
+) -> Option<ListedReview> {
     let reference = host::recognise(&review.link.url)?;
     let series = group.branch.series().and_then(|name| config.series(name));
     Some(ListedReview {
         number: reference.number,
         series: series.map(|series| series.name.clone()),
         is_master: group.branch.kind == BranchKind::Master,
+        is_own: product_of(group, review, config) == Some(product),
     })
 }

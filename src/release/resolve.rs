@@ -35,6 +35,14 @@ pub fn resolve(
         .zip(&fixes)
         .zip(&introduced)
         .map(|((clues, fix), introduced)| match fix {
+            _ if change::missing(clues, history).is_some() => Resolution {
+                evidence: Vec::new(),
+                changes: Vec::new(),
+                lines: Vec::new(),
+                unresolved: change::missing(clues, history).map(|what| {
+                    format!("`{what}`, which the document names, is not in the history")
+                }),
+            },
             Some(fix) => {
                 let case = Case::new(
                     history,
@@ -129,14 +137,34 @@ impl Asked {
                 undone_by.insert(commit, reverts.into_iter().collect());
             }
         }
+        let of_merges: Vec<(CommitIndex, CommitIndex)> = history
+            .reverts
+            .iter()
+            .filter(|tie| history.merged_into(tie.of).is_some())
+            .map(|tie| (tie.commit, tie.of))
+            .collect();
+        wanted.extend(of_merges.iter().map(|(revert, _)| *revert));
         let wanted: Vec<CommitIndex> = wanted.into_iter().collect();
-        let bits = wanted
+        let bits: BTreeMap<CommitIndex, usize> = wanted
             .iter()
             .enumerate()
             .map(|(bit, commit)| (*commit, bit))
             .collect();
+        let reach = Reach::new(history, &wanted);
+        // Reverting a merge undoes what came in with it: all that the merge holds and its first
+        // parent does not.
+        for (revert, merge) in of_merges {
+            let Some(first) = history.merged_into(merge) else {
+                continue;
+            };
+            for (commit, bit) in &bits {
+                if *commit != revert && reach.holds(merge, *bit) && !reach.holds(first, *bit) {
+                    undone_by.entry(*commit).or_default().push(revert);
+                }
+            }
+        }
         Asked {
-            reach: Reach::new(history, &wanted),
+            reach,
             bits,
             undone_by,
         }
@@ -250,6 +278,19 @@ impl<'a> Case<'a> {
         self.counting.iter().copied().filter(live).collect()
     }
 
+    /// Whether a tip holds a commit of the fix that was undone in it.
+    fn was_undone(&self, tip: CommitIndex) -> bool {
+        let counts = |member: &&change::Member| {
+            member
+                .changes
+                .iter()
+                .any(|change| self.counting.contains(change))
+        };
+        self.fix.members.iter().filter(counts).any(|member| {
+            self.asked.holds(tip, member.commit) && !self.asked.is_live(tip, member.commit)
+        })
+    }
+
     fn holds_flaw(&self, tip: CommitIndex) -> bool {
         self.introduced.is_empty()
             || self
@@ -276,6 +317,7 @@ impl<'a> Case<'a> {
             .master
             .map(|tip| self.provided(tip))
             .unwrap_or_default();
+        let master_fixed = !on_master.is_empty();
         all.extend(on_master);
         let evidence = self
             .fix
@@ -298,6 +340,7 @@ impl<'a> Case<'a> {
                 ),
             };
         }
+        let newest_fixed = required.iter().rposition(|required| !required.is_empty());
         let oldest_fixed = required.iter().position(|required| !required.is_empty());
         let lines = self
             .universe
@@ -307,7 +350,8 @@ impl<'a> Case<'a> {
             .enumerate()
             .filter_map(|(at, (line, required))| {
                 let newer_than_fixed = oldest_fixed.is_some_and(|oldest| at > oldest);
-                self.outcome(line, required, &all, newer_than_fixed)
+                let fixed_later = newest_fixed.is_some_and(|newest| at < newest) || master_fixed;
+                self.outcome(line, required, &all, newer_than_fixed, fixed_later)
             })
             .collect();
         Resolution {
@@ -325,6 +369,7 @@ impl<'a> Case<'a> {
         required: &BTreeSet<usize>,
         all: &BTreeSet<usize>,
         newer_than_fixed: bool,
+        fixed_later: bool,
     ) -> Option<Outcome> {
         let release = |at: &usize| &self.universe.releases[*at];
         let finals: Vec<usize> = line
@@ -355,7 +400,7 @@ impl<'a> Case<'a> {
                 .filter(|at| self.holds_flaw(release(at).commit));
             outcome.affected = affected.map(name).collect();
             let none_holds_flaw = outcome.affected.is_empty();
-            if line.opened > self.first_fix || none_holds_flaw {
+            if none_holds_flaw {
                 outcome.state = State::OutOfScope;
                 outcome.affected.clear();
             } else if listed {
@@ -364,6 +409,16 @@ impl<'a> Case<'a> {
                     "the document lists a review for this line, and no ref of it holds the change"
                         .into(),
                 );
+            } else if line.opened > self.first_fix && fixed_later {
+                // A commit keeps the day of its last upload, which may be months before it was merged.
+                outcome.state = State::Undecided;
+                outcome.reason = Some(
+                    "the line began after the first commit of the fix, holds none of it, and what follows the line does"
+                        .into(),
+                );
+            } else if line.opened > self.first_fix {
+                outcome.state = State::OutOfScope;
+                outcome.affected.clear();
             } else if newer_than_fixed && line.lived_at(self.first_fix) {
                 outcome.state = State::Undecided;
                 outcome.reason =
@@ -381,16 +436,25 @@ impl<'a> Case<'a> {
             .rposition(|at| !is_fixed(at) && self.holds_flaw(release(at).commit));
         let lasting =
             last_affected.and_then(|last| finals[last + 1..].iter().find(|at| is_fixed(at)));
-        let first = lasting.or_else(|| finals.iter().find(|at| is_fixed(at)));
+        // One that ends without the fix has a first release with it only where two trains ran side by
+        // side: then the last one never had it.
+        let lost = last_affected.is_some_and(|last| self.was_undone(release(&finals[last]).commit));
+        let first = lasting.or_else(|| finals.iter().find(|at| is_fixed(at) && !lost));
         outcome.first = first.map(name);
         let first_tag = line.releases.iter().find(|at| is_fixed(at));
         outcome.first_tag = first_tag.filter(|at| !release(at).is_final).map(name);
-        outcome.state = match first {
-            None => State::BranchOnly,
-            Some(_) if finals.iter().all(is_fixed) => State::FromStart,
-            Some(_) => State::Fixed,
+        outcome.state = match finals.iter().filter(|at| is_fixed(at)).count() {
+            0 => State::BranchOnly,
+            count if count == finals.len() => State::FromStart,
+            _ => State::Fixed,
         };
-        let lacks_some = required.len() < all.len() && !listed && line.opened <= self.first_fix;
+        if lost && outcome.state == State::Fixed && first.is_none() {
+            outcome.reason =
+                Some("the fix was reverted on the line, and its last release lacks it".into());
+        }
+        let fewer_than_listed = required.len() < self.listed_reviews(line, true);
+        let unlisted = !listed && line.opened <= self.first_fix;
+        let lacks_some = required.len() < all.len() && (unlisted || fewer_than_listed);
         if lacks_some {
             outcome.partial = Some((required.len(), all.len()));
         }
@@ -426,12 +490,23 @@ impl<'a> Case<'a> {
 
     /// Whether the document lists a review for the line.
     fn is_listed(&self, line: &Line) -> bool {
-        let names = |review: &ListedReview| {
-            review
-                .series
-                .as_deref()
-                .is_some_and(|series| line.name.rsplit('/').next() == Some(series))
+        self.listed_reviews(line, false) > 0
+    }
+
+    /// How many reviews the document lists for the line; with `own`, those that say they are for this
+    /// product.
+    fn listed_reviews(&self, line: &Line, own: bool) -> usize {
+        let names = |review: &&ListedReview| {
+            let series = review.series.as_deref();
+            (review.is_own || !own)
+                && series.is_some_and(|series| line.name.rsplit('/').next() == Some(series))
         };
-        self.clues.reviews.iter().any(names)
+        let numbers = self
+            .clues
+            .reviews
+            .iter()
+            .filter(names)
+            .map(|review| &review.number);
+        numbers.collect::<BTreeSet<_>>().len()
     }
 }

@@ -66,6 +66,13 @@ pub fn status(
         return said();
     };
     let version = release.version.as_str();
+    if outcome.partial.is_some() && !is_below(claim, &release.version) {
+        // Part of a fix proves neither; only what lacks even that is affected.
+        return match outcome.affected.iter().any(|affected| affected == version) {
+            true => (Status::Affected, Basis::Tags),
+            false => (Status::Unknown, Basis::Tags),
+        };
+    }
     match outcome.state {
         State::Fixed | State::BranchOnly | State::FromStart => {
             let lacks = outcome.affected.iter().any(|affected| affected == version);
@@ -75,7 +82,11 @@ pub fn status(
                 (false, _) => (Status::Fixed, Basis::Tags),
             }
         }
-        State::OutOfScope => (Status::NotAffected, Basis::Tags),
+        // That the flaw was gone is a conclusion; the document may know better.
+        State::OutOfScope => match said() {
+            (Status::Affected, basis) => (Status::Affected, basis),
+            _ => (Status::NotAffected, Basis::Tags),
+        },
         State::Unfixed | State::Undecided => match said() {
             // A review was proposed for the line, so the flaw may well be in it.
             (Status::NotAffected, _)
@@ -187,7 +198,11 @@ pub fn verdict<'a>(entry: &Entry, claim: &Claim, product: &'a LockedProduct) -> 
     for outcome in &entry.resolution.lines {
         let releases = || product.of_line(&outcome.line);
         let claimed = releases().any(|release| declared.contains(&release.version));
-        if let Some(reason) = &outcome.reason {
+        if let Some(reason) = outcome
+            .reason
+            .as_ref()
+            .filter(|_| outcome.state == State::Undecided)
+        {
             // A line without the fix whose releases are all declared leaves no question.
             if claimed && releases().all(|release| declared.contains(&release.version)) {
                 continue;
@@ -198,6 +213,13 @@ pub fn verdict<'a>(entry: &Entry, claim: &Claim, product: &'a LockedProduct) -> 
         if let Some((held, all)) = outcome.partial {
             ask(
                 format!("the line holds {held} of {all} changes"),
+                outcome.line.as_str(),
+            );
+            continue;
+        }
+        if outcome.state == State::OutOfScope && claimed && matches!(claim, Claim::Set(_)) {
+            ask(
+                "the line began after the fix and has none of it, yet is declared".into(),
                 outcome.line.as_str(),
             );
             continue;

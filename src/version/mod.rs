@@ -60,6 +60,11 @@ impl Version {
         }
     }
 
+    /// Returns whether it is a post-release (`29.0.1.post3`).
+    pub fn is_post(&self) -> bool {
+        self.number.is_post()
+    }
+
     /// Returns whether it is a development version (`29.0.1.dev12`).
     pub fn is_development(&self) -> bool {
         self.number.is_dev()

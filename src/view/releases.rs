@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 
 use crate::config::Config;
 use crate::exposure::{Concern, Exposure};
-use crate::release::State;
 use crate::release::lock::{Lock, LockedRelease};
 use crate::release::verdict::Status;
+use crate::release::{Outcome, State};
 
 /// The releases of a product, by one document.
 #[derive(Debug, Clone)]
@@ -129,14 +129,11 @@ fn of_concern(concern: &Concern<'_>, config: &Config, lock: &Lock) -> Option<Rel
         if affected.is_empty() && unknown.is_empty() {
             continue;
         }
-        let fixed = outcome
-            .first
-            .as_deref()
-            .and_then(|first| find(&outcome.line, first));
+        let fixed = whole_first(outcome).and_then(|first| find(&outcome.line, first));
         let newer = || {
             outcomes[at + 1..]
                 .iter()
-                .find_map(|other| find(&other.line, other.first.as_deref()?))
+                .find_map(|other| find(&other.line, whole_first(other)?))
         };
         lines.push(LineView {
             line: outcome.line.clone(),
@@ -151,12 +148,12 @@ fn of_concern(concern: &Concern<'_>, config: &Config, lock: &Lock) -> Option<Rel
     lines.reverse();
     let since = outcomes
         .iter()
-        .find(|outcome| outcome.state == State::FromStart);
+        .find(|outcome| outcome.state == State::FromStart && outcome.partial.is_none());
     Some(ReleasesView {
         product: title,
         path: product_path(product),
         lines,
-        since: since.and_then(|outcome| find(&outcome.line, outcome.first.as_deref()?)),
+        since: since.and_then(|outcome| find(&outcome.line, whole_first(outcome)?)),
         resolved,
     })
 }
@@ -183,6 +180,14 @@ fn joined(lines: Vec<LineView>) -> Vec<LineView> {
         }
     }
     joined
+}
+
+/// The first release of a line with the fix, where the line holds all of it.
+fn whole_first(outcome: &Outcome) -> Option<&str> {
+    outcome
+        .first
+        .as_deref()
+        .filter(|_| outcome.partial.is_none())
 }
 
 /// Names the releases of a line that are chosen, those that follow each other as `FIRST to LAST`.

@@ -531,6 +531,135 @@ fn a_squashed_backport_provides_all_of_its_changes() {
     );
 }
 
+#[test]
+fn what_a_reader_is_told_is_never_safer_than_the_history() {
+    // A line that began after the first upload of the fix, and before it was merged.
+    let env = workspace(">=1.0.0 <1.0.2, >=2.0.0 <2.0.1", REVIEWS);
+    let mut lines = lines(&env);
+    let message = format!("Close the hole\n\nCloses-Bug: #1234567\n{CHANGE}\n");
+    lines.master = lines
+        .product
+        .commit(&[lines.master], &message, 15, &[("widget/fix.py", "1")]);
+    lines.end();
+    let states = states(&env);
+    assert!(
+        states.iter().all(|line| line.contains("undecided")),
+        "{states:?}"
+    );
+    let answer = env.vmt(&["affected", "widget", "2.0.0"]).exits(0);
+    assert!(
+        answer.stdout.contains("OSSA-2024-001  affected"),
+        "{}",
+        answer.transcript()
+    );
+    // A version that no tag has, behind an affected one; a development version of the next release.
+    for version in ["1.0.1.1", "2.1.0.dev5"] {
+        let answer = env.vmt(&["affected", "widget", version]).exits(0);
+        assert!(
+            !answer.stdout.contains("not affected by any"),
+            "{}",
+            answer.transcript()
+        );
+    }
+}
+
+#[test]
+fn a_reverted_merge_takes_what_it_brought() {
+    let env = workspace(">=1.0.0 <1.0.2, >=2.0.0 <2.0.1", REVIEWS);
+    let mut lines = lines(&env);
+    let message = format!("Close the hole\n\nCloses-Bug: #1234567\n{CHANGE}\n");
+    let fix = lines
+        .product
+        .commit(&[lines.alpha], &message, 90, &[("widget/fix.py", "1")]);
+    let merge = lines.product.commit(
+        &[lines.alpha, fix],
+        "Merge the fix\n",
+        91,
+        &[("widget/fix.py", "1")],
+    );
+    lines.product.annotated("1.0.2", merge, 92);
+    let undo = format!(
+        "Revert the merge\n\nThis reverts commit {merge}, reversing\nchanges made to {}.\n",
+        lines.alpha
+    );
+    lines.alpha = lines
+        .product
+        .commit(&[merge], &undo, 93, &[("widget/fix.py", "0")]);
+    lines.product.annotated("1.0.3", lines.alpha, 94);
+    lines.end();
+    assert_eq!(states(&env)[0], "2024.1/alpha fixed - [1.0.0 1.0.1 1.0.3]");
+}
+
+#[test]
+fn one_product_is_resolved_without_losing_the_others() {
+    let env = workspace(">=1.0.0 <1.0.2, >=2.0.0 <2.0.1", REVIEWS);
+    env.write(
+        "vmt.toml",
+        format!("{CONFIG}\n[[products]]\nname = \"gadget\"\n"),
+    );
+    env.write(
+        "advisories/OSSA-2024-002.yaml",
+        advisory("<1.0.2", "")
+            .replace("2024-001", "2024-002")
+            .replace("product: widget", "product: gadget"),
+    );
+    let mut lines = lines(&env);
+    fixed_on_both(&mut lines);
+    lines.end();
+    let _ = env.vmt(&["releases", "resolve"]).exits(0);
+    let both = env.read("releases.lock");
+    assert!(both.contains("there was no clone of gadget"), "{both}");
+    // The clone comes, and what stood for it goes.
+    let gadget = Product::new(&env.path().join(".vmt-clones"), "gadget");
+    let root = gadget.commit(&[], "Begin", 0, &[("a", "1")]);
+    let fix = gadget.commit(&[root], "Fix\n\nCloses-Bug: 1234567\n", 40, &[("a", "2")]);
+    gadget.tag("1.0.1", root);
+    gadget.tag("1.0.2", fix);
+    let _ = env.vmt(&["releases", "resolve", "gadget"]).exits(0);
+    let lock = env.read("releases.lock");
+    assert!(
+        !lock.contains("no clone")
+            && lock.contains("\"first\":\"1.0.2\"")
+            && lock.contains("2.0.1"),
+        "{lock}"
+    );
+    // A lock that cannot be read is not written over in part, and nothing is answered from it.
+    env.write("releases.lock", format!("<<<<<<< ours\n{lock}"));
+    let _ = env.vmt(&["releases", "resolve", "gadget"]).exits(1);
+    let _ = env.vmt(&["affected", "widget", "1.0.0"]).exits(1);
+    let _ = env.vmt(&["build"]).exits(1);
+    let _ = env.vmt(&["releases", "resolve"]).exits(0);
+    assert_eq!(env.read("releases.lock"), lock);
+    // Runs of the affected releases run forwards.
+    env.write(
+        "releases.lock",
+        lock.replace("1.0.0 - 1.0.1", "1.0.1 - 1.0.0"),
+    );
+    let check = env.vmt(&["check"]).exits(1);
+    assert!(
+        check.stdout.contains("`1.0.1 - 1.0.0` is not what"),
+        "{}",
+        check.transcript()
+    );
+}
+
+#[test]
+fn a_fix_that_is_not_in_the_history_is_named() {
+    let named = format!(
+        "{REVIEWS}fixes:\n  - product: widget\n    commit: 0123456789abcdef0123456789abcdef01234567\n"
+    );
+    let env = workspace(">=1.0.0 <1.0.2, >=2.0.0 <2.0.1", &named);
+    let mut lines = lines(&env);
+    fixed_on_both(&mut lines);
+    lines.end();
+    assert_eq!(
+        states(&env),
+        [
+            "`0123456789abcdef0123456789abcdef01234567`, which the document names, is not in the history"
+        ]
+    );
+}
+
 /// Resolves and expects the world to have failed, with nothing written.
 #[track_caller]
 fn refused(env: &TestEnv, arguments: &[&str], words: &[&str]) {
@@ -977,7 +1106,11 @@ proptest! {
             .filter(|tag| !fixes.iter().any(|fix| live(*fix, tag, &held, &fixes, &reverts)))
             .collect();
         let resolved = &entry.resolution;
-        if resolved.unresolved.is_none() && resolved.lines.iter().any(|line| line.first.is_some()) {
+        let is_decided = |line: &vmt::release::Outcome| {
+            use vmt::release::State;
+            matches!(line.state, State::Fixed | State::FromStart | State::BranchOnly)
+        };
+        if resolved.unresolved.is_none() && resolved.lines.iter().any(is_decided) {
             let ours: BTreeSet<String> = resolved.lines.iter().flat_map(|line| line.affected.iter().cloned()).collect();
             prop_assert_eq!(ours, expected);
         } else {
