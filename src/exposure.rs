@@ -368,10 +368,10 @@ fn answer<'a>(
 }
 
 fn why_unknown(concern: &Concern<'_>, release: Option<&LockedRelease>) -> String {
-    let Some(release) = release else {
+    if release.is_none() && !concern.releases.is_empty() {
         return "no tag has this version".into();
-    };
-    let outcome = concern.entry.and_then(|entry| entry.line(&release.line));
+    }
+    let outcome = release.and_then(|release| concern.entry?.line(&release.line));
     let partial = outcome.and_then(|outcome| outcome.partial);
     let reason = outcome.and_then(|outcome| outcome.reason.clone());
     match (&concern.pair.claim, partial, reason) {
