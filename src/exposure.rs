@@ -40,6 +40,24 @@ impl Concern<'_> {
         self.pair.claim != Claim::Unknown(Gap::Unstated)
     }
 
+    /// Says why nothing is known of the releases of a line; without a line, of any.
+    pub fn why_unknown_on(&self, line: Option<&str>) -> String {
+        let outcome = line.and_then(|line| self.entry?.line(line));
+        let partial = outcome.and_then(|outcome| outcome.partial);
+        let reason = outcome.and_then(|outcome| outcome.reason.clone());
+        match (&self.pair.claim, partial, reason) {
+            (_, Some((held, all)), _) => {
+                format!("the line holds {held} of {all} changes of the fix")
+            }
+            (_, _, Some(reason)) => reason,
+            (Claim::Unknown(gap), ..) => gap.to_string(),
+            (Claim::Loose(_), ..) => {
+                "the document names no end of the range, and the tags do not tell".into()
+            }
+            (Claim::Set(_), ..) => "the tags do not tell".into(),
+        }
+    }
+
     /// Says what holds for a release of the product.
     pub fn status(&self, release: &LockedRelease) -> (Status, Basis) {
         let at = self
@@ -361,26 +379,11 @@ fn answer<'a>(
         status,
         basis,
         stated: concern.is_stated(),
-        remark: (status == Status::Unknown).then(|| why_unknown(concern, release)),
+        remark: (status == Status::Unknown).then(|| match release {
+            None if !concern.releases.is_empty() => "no tag has this version".into(),
+            _ => concern.why_unknown_on(release.map(|release| release.line.as_str())),
+        }),
         same_line,
         newest,
-    }
-}
-
-fn why_unknown(concern: &Concern<'_>, release: Option<&LockedRelease>) -> String {
-    if release.is_none() && !concern.releases.is_empty() {
-        return "no tag has this version".into();
-    }
-    let outcome = release.and_then(|release| concern.entry?.line(&release.line));
-    let partial = outcome.and_then(|outcome| outcome.partial);
-    let reason = outcome.and_then(|outcome| outcome.reason.clone());
-    match (&concern.pair.claim, partial, reason) {
-        (_, Some((held, all)), _) => format!("the line holds {held} of {all} changes of the fix"),
-        (_, _, Some(reason)) => reason,
-        (Claim::Unknown(gap), ..) => gap.to_string(),
-        (Claim::Loose(_), ..) => {
-            "the document names no end of the range, and the tags do not tell".into()
-        }
-        (Claim::Set(_), ..) => "the tags do not tell".into(),
     }
 }

@@ -255,6 +255,11 @@ impl<'a> Catalogue<'a> {
         Catalogue { names }
     }
 
+    /// Returns each name in the form in which names are compared, with the product that it means.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.names.iter().map(|(name, product)| (name.as_str(), *product))
+    }
+
     /// Returns the canonical name of the product that a component is: by its name, its name on PyPI,
     /// or the names that distributions make of it (`python3-nova`, `openstack-nova-api`, `nova-common`).
     pub fn product_of(&self, component: &Component) -> Option<&'a str> {
@@ -286,7 +291,7 @@ impl<'a> Catalogue<'a> {
 }
 
 /// What distributions append to the name of a service for its parts.
-const PARTS: [&str; 40] = [
+pub const PARTS: [&str; 40] = [
     "account",
     "agent",
     "api",

@@ -1,5 +1,6 @@
 //! Views to files, one file a format, one row a format in [`FORMATS`]. Pure: the caller writes.
 
+mod affected;
 mod site;
 mod text;
 
@@ -37,7 +38,7 @@ pub struct Format<A: Audience> {
 pub type Render<A> = fn(&Setting<'_>, &View<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
 
 /// Returns every format for an audience.
-pub fn formats<A: Audience>() -> [Format<A>; 2] {
+pub fn formats<A: Audience>() -> [Format<A>; 3] {
     [
         Format {
             name: "site",
@@ -46,6 +47,10 @@ pub fn formats<A: Audience>() -> [Format<A>; 2] {
         Format {
             name: "text",
             render: text::render,
+        },
+        Format {
+            name: "affected",
+            render: affected::render,
         },
     ]
 }

@@ -48,6 +48,11 @@ impl Version {
         self
     }
 
+    /// Returns whether it was released before its product numbered by year.
+    pub fn is_before_years(&self) -> bool {
+        self.early
+    }
+
     /// Returns the version without pre-release, post-release, development and local parts.
     #[must_use]
     pub fn base(&self) -> Version {

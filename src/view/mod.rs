@@ -55,6 +55,8 @@ pub struct View<'a, A> {
     pub documents: Vec<DocumentView<'a>>,
     /// The products that they concern, or whose releases are known, by title.
     pub products: Vec<ProductView<'a>>,
+    /// What holds for versions of products, by these documents.
+    pub exposure: Exposure<'a>,
     /// Places in `documents` of what a text may speak of.
     subjects: HashMap<Subject, usize>,
     audience: PhantomData<A>,
@@ -105,6 +107,7 @@ impl<'a, A: Audience> View<'a, A> {
             subjects,
             documents,
             products: releases::products(&exposure, config),
+            exposure,
             audience: PhantomData,
         }
     }
@@ -407,7 +410,7 @@ pub fn cve_url(id: &str) -> String {
 }
 
 /// White space in a title means nothing; a line break would end a mail header.
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
