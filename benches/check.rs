@@ -48,9 +48,11 @@ fn all(criterion: &mut Criterion) {
     criterion.bench_function("render", |bencher| {
         bencher.iter(|| {
             let templates = Templates::load(&root).expect("templates");
+            let assets = vmt::assets::load(&root).expect("assets");
             let setting = Setting {
                 config: &read.config,
                 templates: &templates,
+                pages: &assets.pages,
             };
             let view = View::public(&read.corpus, &read.config, &read.lock);
             black_box(render_all(&setting, &view).expect("pages"))

@@ -3,14 +3,15 @@
 //! The tags decide where releases.lock has them; else the range that a document declares does. A
 //! look-up that fails is *cannot say*, never *not affected*.
 
-use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use crate::config::Config;
+use crate::diagnostic::FileId;
 use crate::model::Document;
 use crate::release::lock::{Entry, Lock, LockedProduct, LockedRelease};
 use crate::release::verdict::{self, Basis, Status};
-use crate::release::{self, Pair};
+use crate::release::{self, Pair, State};
 use crate::version::Version;
 use crate::version::claim::{Claim, Gap};
 
@@ -20,6 +21,8 @@ pub struct Exposure<'a> {
     config: &'a Config,
     lock: &'a Lock,
     products: BTreeMap<&'a str, Vec<Concern<'a>>>,
+    /// Product and place there of what each document says.
+    by_document: HashMap<FileId, Vec<(&'a str, usize)>>,
 }
 
 /// A document that concerns a product.
@@ -29,15 +32,34 @@ pub struct Concern<'a> {
     pub pair: Pair<'a>,
     /// What was resolved.
     pub entry: Option<&'a Entry>,
+    /// Its place among the products that the document names.
+    place: usize,
     releases: &'a [LockedRelease],
     /// What holds for each release, worked out once when it is first asked for.
-    statuses: OnceCell<Vec<(Status, Basis)>>,
+    statuses: OnceLock<Vec<(Status, Basis)>>,
 }
 
 impl Concern<'_> {
     /// Returns whether the document says anything of versions.
     pub fn is_stated(&self) -> bool {
         self.pair.claim != Claim::Unknown(Gap::Unstated)
+    }
+
+    /// Returns whether a release is the first of its line with the fix that earlier ones lack.
+    pub fn is_first_fixed(&self, release: &LockedRelease) -> bool {
+        let outcome = self.entry.and_then(|entry| entry.line(&release.line));
+        outcome.is_some_and(|outcome| {
+            outcome.state == State::Fixed
+                && outcome.partial.is_none()
+                && outcome.first.as_deref() == Some(release.version.as_str())
+        })
+    }
+
+    /// Returns the lines with an affected release, each once or more.
+    pub fn affected_lines(&self) -> impl Iterator<Item = &str> {
+        let all = self.releases.iter().zip(self.statuses());
+        all.filter(|(_, status)| status.0 == Status::Affected)
+            .map(|(release, _)| release.line.as_str())
     }
 
     /// Says why nothing is known of the releases of a line; without a line, of any.
@@ -58,22 +80,20 @@ impl Concern<'_> {
         }
     }
 
-    /// Says what holds for a release of the product.
+    /// Says what holds for a release of the product, one of [`Exposure::releases`].
     pub fn status(&self, release: &LockedRelease) -> (Status, Basis) {
         let at = self
             .releases
-            .iter()
-            .position(|other| std::ptr::eq(other, release));
-        let all = || {
-            self.releases
-                .iter()
-                .map(|release| status(self, release))
-                .collect::<Vec<_>>()
-        };
-        match at {
-            Some(at) => self.statuses.get_or_init(all)[at],
-            None => status(self, release),
-        }
+            .binary_search_by(|other| other.version.cmp(&release.version));
+        at.map_or_else(|_| status(self, release), |at| self.statuses()[at])
+    }
+
+    /// Says what holds for each of [`Exposure::releases`] in turn.
+    pub fn statuses(&self) -> &[(Status, Basis)] {
+        self.statuses.get_or_init(|| {
+            let releases = self.releases.iter();
+            releases.map(|release| status(self, release)).collect()
+        })
     }
 }
 
@@ -107,9 +127,10 @@ pub struct Report<'a> {
     pub release: Option<&'a LockedRelease>,
     /// An answer for each document that concerns the product, newest document first.
     pub answers: Vec<Answer<'a>>,
-    /// The nearest later release of the same line that no document calls affected.
+    /// The nearest later release of the same line that no document affects, and of which nothing is
+    /// unclear that is clear of the version.
     pub same_line: Option<&'a LockedRelease>,
-    /// The newest release that no document calls affected.
+    /// The newest such release.
     pub newest: Option<&'a LockedRelease>,
 }
 
@@ -136,7 +157,7 @@ impl<'a> Exposure<'a> {
             .into_iter()
             .filter(|document| document.withdrawn.is_none())
         {
-            for pair in release::pairs(document, config) {
+            for (place, pair) in release::pairs(document, config).into_iter().enumerate() {
                 let entry = lock.entry(document.name(), pair.product);
                 let releases = lock
                     .product(pair.product)
@@ -144,8 +165,9 @@ impl<'a> Exposure<'a> {
                 products.entry(pair.product).or_default().push(Concern {
                     pair,
                     entry,
+                    place,
                     releases: releases.unwrap_or_default(),
-                    statuses: OnceCell::new(),
+                    statuses: OnceLock::new(),
                 });
             }
         }
@@ -160,10 +182,18 @@ impl<'a> Exposure<'a> {
                 key(b).cmp(&key(a))
             });
         }
+        let mut by_document: HashMap<FileId, Vec<(&str, usize)>> = HashMap::new();
+        for (product, concerns) in &products {
+            for (at, concern) in concerns.iter().enumerate() {
+                let of_document = by_document.entry(concern.pair.document.file).or_default();
+                of_document.push((product, at));
+            }
+        }
         Exposure {
             config,
             lock,
             products,
+            by_document,
         }
     }
 
@@ -185,17 +215,13 @@ impl<'a> Exposure<'a> {
             .unwrap_or_default()
     }
 
-    /// Returns the products that a document concerns, in the order that it names them.
+    /// Returns what a document says of each product, in the order that it names them.
     pub fn of_document(&self, document: &Document) -> Vec<&Concern<'a>> {
-        let products = release::pairs(document, self.config)
-            .into_iter()
-            .map(|pair| pair.product);
-        let concern = |product: &str| {
-            self.concerns(product)
-                .iter()
-                .find(|concern| std::ptr::eq(concern.pair.document, document))
-        };
-        products.filter_map(concern).collect()
+        let places = self.by_document.get(&document.file);
+        let concern = |(product, at): &(&'a str, usize)| &self.products[product][*at];
+        let mut found: Vec<&Concern<'a>> = places.into_iter().flatten().map(concern).collect();
+        found.sort_by_key(|concern| concern.place);
+        found
     }
 
     /// Returns the releases of a product.
@@ -210,19 +236,21 @@ impl<'a> Exposure<'a> {
     pub fn report(&self, product: &'a str, version: Version) -> Report<'a> {
         let locked = self.lock.product(product);
         let release = locked.and_then(|locked| locked.release(&version));
+        // The tags place a version before the years that its number alone does not.
+        let version = release.map_or(version, |release| release.version.clone());
         let answers: Vec<Answer<'a>> = self
             .concerns(product)
             .iter()
             .map(|concern| answer(concern, locked, release, &version))
             .collect();
+        // One old document without an end must not hide where all others are fixed.
         let clean = |candidate: &&LockedRelease| {
-            self.concerns(product)
-                .iter()
-                .all(|concern| match concern.status(candidate).0 {
-                    Status::Affected => false,
-                    Status::Unknown => !concern.is_stated(),
-                    Status::Fixed | Status::NotAffected => true,
-                })
+            let mut all = self.concerns(product).iter().zip(&answers);
+            all.all(|(concern, answer)| match concern.status(candidate).0 {
+                Status::Affected => false,
+                Status::Unknown => !concern.is_stated() || answer.status == Status::Unknown,
+                Status::Fixed | Status::NotAffected => true,
+            })
         };
         let releases = self.releases(product);
         let same_line = later_of_line(locked, release, &version).find(clean);

@@ -55,12 +55,19 @@ pub fn read_requirements(text: &str) -> Vec<Component> {
     let mut found = Vec::new();
     let mut joined = String::new();
     let mut first = 0;
-    for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+    let mut lines = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .enumerate()
+        .peekable();
+    while let Some((at, line)) = lines.next() {
         if joined.is_empty() {
             first = at + 1;
         }
-        // A backslash at the end continues the line.
-        if let Some(start) = line.strip_suffix('\\') {
+        // A backslash at the end continues the line, where there is a next one.
+        let continued = line.strip_suffix('\\').filter(|_| lines.peek().is_some());
+        let line = line.strip_suffix('\\').unwrap_or(line);
+        if let Some(start) = continued {
             joined.push_str(start);
             joined.push(' ');
             continue;
@@ -257,7 +264,9 @@ impl<'a> Catalogue<'a> {
 
     /// Returns each name in the form in which names are compared, with the product that it means.
     pub fn names(&self) -> impl Iterator<Item = (&str, &'a str)> {
-        self.names.iter().map(|(name, product)| (name.as_str(), *product))
+        self.names
+            .iter()
+            .map(|(name, product)| (name.as_str(), *product))
     }
 
     /// Returns the canonical name of the product that a component is: by its name, its name on PyPI,
@@ -442,7 +451,7 @@ mod tests {
     fn requirements_are_read() {
         let text = "# comment\nnova==29.0.1\nkeystone===25.0.0;python_version=='3.11'\n-e git+https://example.org/x#egg=x\n\
             glance[s3] == 28.0.0  # why\nheat>=20\ncinder @ https://example.org/cinder.tar.gz\n--index-url https://example.org\n\
-            swift==2.33.0 \\\n    --hash=sha256:00\nironic 26.1.0\nhttps://example.org/x.whl\n";
+            swift==2.33.0 \\\n    --hash=sha256:00\nironic 26.1.0\nhttps://example.org/x.whl\ntrove==21.0.0 \\";
         let found = read_requirements(text);
         let found: Vec<_> = found.iter().map(parts).collect();
         assert_eq!(
@@ -455,6 +464,7 @@ mod tests {
                 ("cinder", None),
                 ("swift", Some("2.33.0")),
                 ("ironic", Some("26.1.0")),
+                ("trove", Some("21.0.0")),
             ]
         );
     }

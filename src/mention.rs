@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::config::Config;
 use crate::host::{self, Role};
-use crate::model::{Cve, Id, Kind};
+use crate::model::id::cve_id;
+use crate::model::{Id, Kind};
 
 /// What a text speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,7 +86,11 @@ fn id(word: &str, prefixes: &[&str]) -> Option<Found> {
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
         .unwrap_or(word.len());
     let text = word[..end].trim_end_matches('-');
-    if let Cve::Assigned(cve) = Cve::read(text) {
+    // Most words are neither, and need no closer look.
+    if !text.contains('-') {
+        return None;
+    }
+    if let Some(cve) = cve_id(text) {
         return Some((Subject::Cve(cve), 0..text.len()));
     }
     let known = Id::parse(text).filter(|id| prefixes.contains(&id.prefix.as_str()))?;

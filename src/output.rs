@@ -6,6 +6,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::render::Artifact;
 
 /// Why something could not be written. Nothing was changed then.
@@ -178,16 +180,17 @@ pub fn publish(folder: &Path, artifacts: &[Artifact]) -> Result<(), OutputError>
         .prefix(".vmt-build-")
         .tempdir_in(parent)
         .map_err(io(parent))?;
-    let mut made = std::collections::HashSet::new();
-    for artifact in artifacts {
-        let path = fresh.path().join(&artifact.path);
-        if let Some(folder) = path.parent()
-            && made.insert(folder.to_path_buf())
-        {
-            fs::create_dir_all(folder).map_err(io(folder))?;
-        }
-        fs::write(&path, &artifact.bytes).map_err(io(&path))?;
+    let folders: std::collections::BTreeSet<PathBuf> = artifacts
+        .iter()
+        .filter_map(|artifact| Some(fresh.path().join(&artifact.path).parent()?.to_path_buf()))
+        .collect();
+    for folder in &folders {
+        fs::create_dir_all(folder).map_err(io(folder))?;
     }
+    artifacts.par_iter().try_for_each(|artifact| {
+        let path = fresh.path().join(&artifact.path);
+        fs::write(&path, &artifact.bytes).map_err(io(&path))
+    })?;
     let mark = fresh.path().join(MARK);
     fs::write(&mark, "Made by vmt; the next build replaces this folder.\n").map_err(io(&mark))?;
     readable(fresh.path())?;

@@ -560,11 +560,7 @@ impl Reader<'_> {
         if let Some(product) = self.config.product(bare) {
             return Some(product.name.clone());
         }
-        let squeezed = squeeze(bare);
-        let found = self.config.products.iter().find(|product| {
-            squeeze(&product.name) == squeezed || squeeze(&product.title) == squeezed
-        });
-        if let Some(product) = found {
+        if let Some(product) = self.config.product_squeezed(bare) {
             return Some(product.name.clone());
         }
         let (product, part) = bare.split_once('-')?;
@@ -816,14 +812,6 @@ fn words_of(text: &str) -> Vec<String> {
                 .to_lowercase()
         })
         .filter(|word| !word.is_empty())
-        .collect()
-}
-
-/// A name without what people leave out or exchange: `Keystone middleware` is `keystonemiddleware`.
-fn squeeze(name: &str) -> String {
-    name.chars()
-        .filter(|c| !matches!(c, ' ' | '-' | '_' | '.'))
-        .flat_map(char::to_lowercase)
         .collect()
 }
 

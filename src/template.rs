@@ -24,16 +24,29 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ),
     ("new/note.yaml", include_str!("../templates/new/note.yaml")),
     (
+        "site/affected.html",
+        include_str!("../templates/site/affected.html"),
+    ),
+    (
         "site/base.html",
         include_str!("../templates/site/base.html"),
     ),
+    ("site/cve.html", include_str!("../templates/site/cve.html")),
     (
         "site/document.html",
         include_str!("../templates/site/document.html"),
     ),
     (
+        "site/feeds.html",
+        include_str!("../templates/site/feeds.html"),
+    ),
+    (
         "site/index.html",
         include_str!("../templates/site/index.html"),
+    ),
+    (
+        "site/link.html",
+        include_str!("../templates/site/link.html"),
     ),
     (
         "site/list.html",
@@ -52,8 +65,32 @@ pub const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../templates/site/products.html"),
     ),
     (
+        "site/prose.html",
+        include_str!("../templates/site/prose.html"),
+    ),
+    (
+        "site/redirect.html",
+        include_str!("../templates/site/redirect.html"),
+    ),
+    (
+        "site/release.html",
+        include_str!("../templates/site/release.html"),
+    ),
+    (
         "site/rows.html",
         include_str!("../templates/site/rows.html"),
+    ),
+    (
+        "site/search.html",
+        include_str!("../templates/site/search.html"),
+    ),
+    (
+        "site/series-list.html",
+        include_str!("../templates/site/series-list.html"),
+    ),
+    (
+        "site/series.html",
+        include_str!("../templates/site/series.html"),
     ),
 ];
 
@@ -71,6 +108,23 @@ pub enum TemplateError {
     /// A template is wrong; the text names it, with the line.
     #[error("{0}")]
     Syntax(String),
+}
+
+/// A value that is converted once for all the pages that show it.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    name: &'static str,
+    value: tera::Value,
+}
+
+impl Shared {
+    /// Converts a value; templates know it by a name.
+    pub fn new(name: &'static str, value: &impl Serialize) -> Shared {
+        Shared {
+            name,
+            value: tera::Value::from_serializable(value),
+        }
+    }
 }
 
 /// Templates ready to render.
@@ -110,6 +164,23 @@ impl Templates {
         Ok(Templates { tera })
     }
 
+    /// Renders a template with the fields of a value and one more that many pages share.
+    ///
+    /// # Errors
+    /// When the template asks for something that neither has.
+    pub fn render_with(
+        &self,
+        name: &str,
+        value: &impl Serialize,
+        shared: &Shared,
+    ) -> Result<String, TemplateError> {
+        let mut context = Context::from_serialize(value).map_err(|error| syntax(&error))?;
+        context.insert_value(shared.name, shared.value.clone());
+        self.tera
+            .render(name, &context)
+            .map_err(|error| syntax(&error))
+    }
+
     /// Renders a template with the fields of a value.
     ///
     /// # Errors
@@ -118,6 +189,20 @@ impl Templates {
         let context = Context::from_serialize(value).map_err(|error| syntax(&error))?;
         self.tera
             .render(name, &context)
+            .map_err(|error| syntax(&error))
+    }
+}
+
+impl Templates {
+    /// Fills in a text that is no template of its own, such as a page of prose.
+    ///
+    /// # Errors
+    /// When the text asks for something that the value has not.
+    pub fn fill(&self, text: &str, shared: &Shared) -> Result<String, TemplateError> {
+        let mut context = Context::new();
+        context.insert_value(shared.name, shared.value.clone());
+        self.tera
+            .render_str(text, &context, false)
             .map_err(|error| syntax(&error))
     }
 }

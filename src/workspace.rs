@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::document;
-use crate::model::Kind;
+use crate::model::{Document, Kind};
 use crate::release::lock::{LOCK_FILE, Lock};
 use crate::source::{self, CONFIG_FILE, Sources};
 
@@ -96,34 +98,56 @@ impl Workspace {
         };
         config_problems.extend(problems);
 
-        let mut reader = Reader {
-            sources,
-            config: &config,
-            documents: Vec::new(),
-            problems: Vec::new(),
-            files: Vec::new(),
-        };
+        let mut files = Vec::new();
+        let mut problems = Vec::new();
         let mut seen = HashSet::new();
+        let mut kinds: Vec<(FileId, Option<Kind>)> = Vec::new();
+        let mut read = |path: &Path, shown: PathBuf, kind: Option<Kind>| {
+            if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf())) {
+                return;
+            }
+            match sources.read(path, shown) {
+                Ok(file) => {
+                    files.push(file);
+                    kinds.push((file, kind));
+                }
+                Err(problem) => {
+                    files.push(problem.span.file);
+                    problems.push(*problem);
+                }
+            }
+        };
         for (path, shown, kind) in listed(root, &config, include)? {
-            seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone()));
-            reader.read(&path, shown, kind);
+            read(&path, shown, kind);
         }
         for path in extra {
-            if seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
-                reader.read(path, path.clone(), None);
-            }
+            read(path, path.clone(), None);
         }
-        let Reader {
-            mut sources,
-            documents,
-            mut problems,
-            files,
-            ..
-        } = reader;
-        let corpus = Corpus::new(documents);
-        let before = problems.len();
-        let lock = read_lock(root, &mut sources, &mut problems);
-        let lock_is_broken = problems.len() > before;
+        let lock = read_lock(root, &mut sources);
+        let (documents, lock) = rayon::join(
+            || -> Vec<(Option<Document>, Vec<Diagnostic>)> {
+                let one = |(file, kind): &(FileId, Option<Kind>)| {
+                    document::read(*file, &sources.file(*file).text, *kind, &config)
+                };
+                kinds.par_iter().map(one).collect()
+            },
+            || match lock {
+                Ok(Some(file)) => Lock::parse(file, &sources.file(file).text),
+                Ok(None) => Ok(Lock::default()),
+                Err(problem) => Err(problem),
+            },
+        );
+        let mut corpus = Vec::new();
+        for (document, found) in documents {
+            corpus.extend(document);
+            problems.extend(found);
+        }
+        let corpus = Corpus::new(corpus);
+        let lock_is_broken = lock.is_err();
+        let lock = lock.unwrap_or_else(|problem| {
+            problems.push(*problem);
+            Lock::default()
+        });
         let root = root.to_path_buf();
         Ok(Workspace {
             root,
@@ -147,20 +171,13 @@ impl Workspace {
     }
 }
 
-/// Reads releases.lock. A workspace need not have one.
-fn read_lock(root: &Path, sources: &mut Sources, problems: &mut Vec<Diagnostic>) -> Lock {
+/// Reads the text of releases.lock. A workspace need not have one.
+fn read_lock(root: &Path, sources: &mut Sources) -> Result<Option<FileId>, Box<Diagnostic>> {
     let path = root.join(LOCK_FILE);
     if !path.exists() {
-        return Lock::default();
+        return Ok(None);
     }
-    let read = match sources.read_large(&path, LOCK_FILE.into()) {
-        Ok(file) => Lock::parse(file, &sources.file(file).text),
-        Err(problem) => Err(problem),
-    };
-    read.unwrap_or_else(|problem| {
-        problems.push(*problem);
-        Lock::default()
-    })
+    sources.read_large(&path, LOCK_FILE.into()).map(Some)
 }
 
 /// Lists the files of the document folders with the path to show and the kind that the folder says.
@@ -192,30 +209,4 @@ fn listed(
         }
     }
     Ok(found)
-}
-
-struct Reader<'a> {
-    sources: Sources,
-    config: &'a Config,
-    documents: Vec<crate::model::Document>,
-    problems: Vec<Diagnostic>,
-    files: Vec<FileId>,
-}
-
-impl Reader<'_> {
-    fn read(&mut self, path: &Path, shown: PathBuf, kind: Option<Kind>) {
-        match self.sources.read(path, shown) {
-            Ok(file) => {
-                let text = &self.sources.file(file).text;
-                let (document, problems) = document::read(file, text, kind, self.config);
-                self.documents.extend(document);
-                self.problems.extend(problems);
-                self.files.push(file);
-            }
-            Err(problem) => {
-                self.files.push(problem.span.file);
-                self.problems.push(*problem);
-            }
-        }
-    }
 }

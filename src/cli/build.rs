@@ -77,9 +77,12 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
 
 fn artifacts(arguments: &Arguments, workspace: &Workspace) -> Result<Vec<Artifact>, Failure> {
     let templates = Templates::load(&workspace.root).map_err(template_failure)?;
+    let assets = assets::load(&workspace.root)
+        .map_err(|(path, error)| Failure::World(format!("cannot read {path}: {error}"), None))?;
     let setting = Setting {
         config: &workspace.config,
         templates: &templates,
+        pages: &assets.pages,
     };
     let (corpus, config) = (&workspace.corpus, &workspace.config);
     let rendered = match arguments.drafts {
@@ -87,14 +90,17 @@ fn artifacts(arguments: &Arguments, workspace: &Workspace) -> Result<Vec<Artifac
         false => render::render_all(&setting, &View::public(corpus, config, &workspace.lock)),
     };
     let mut artifacts = rendered.map_err(template_failure)?;
-    let files = assets::load(&workspace.root)
-        .map_err(|(path, error)| Failure::World(format!("cannot read {path}: {error}"), None))?;
     // A page wins over a static file of its name.
     let taken: std::collections::HashSet<String> = artifacts
         .iter()
         .map(|artifact| artifact.path.clone())
         .collect();
-    artifacts.extend(files.into_iter().filter(|file| !taken.contains(&file.path)));
+    artifacts.extend(
+        assets
+            .files
+            .into_iter()
+            .filter(|file| !taken.contains(&file.path)),
+    );
     Ok(artifacts)
 }
 

@@ -33,6 +33,7 @@ pub(super) static ADVISORY: Table = Table {
             Shape::Text,
             "What to do without the fix; Markdown.",
         ),
+        fields::HOW_TO_CHECK,
         fields::FIXES,
         fields::NOTES,
         fields::ERRATA,

@@ -235,6 +235,11 @@ pub(super) static SERVICES: Field = Field::required(
 );
 pub(super) static REFERENCES_FIELD: Field =
     Field::optional("references", Shape::Table(&REFERENCES), "Further reading.");
+pub(super) static HOW_TO_CHECK: Field = Field::optional(
+    "how-to-check",
+    Shape::Text,
+    "How to find out whether a deployment is affected; Markdown.",
+);
 pub(super) static ERRATA: Field = Field::optional(
     "errata",
     Shape::Text,

@@ -92,6 +92,7 @@ fn decode(file: FileId, root: &Node, kind: Kind) -> Document {
             .filter(|(key, _)| key.name != fields::LEGACY_TYPE)
             .map(decode_group)
             .collect(),
+        how_to_check: text(root, "how-to-check"),
         errata: text(root, "errata"),
         errata_history: texts(root, "errata_history")
             .into_iter()

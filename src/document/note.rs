@@ -26,6 +26,7 @@ pub(super) static NOTE: Table = Table {
             "The risk in a few sentences; Markdown.",
         ),
         Field::required("discussion", Shape::Text, "The risk in full; Markdown."),
+        fields::HOW_TO_CHECK,
         Field::required("recommended-actions", Shape::Text, "What to do; Markdown."),
         fields::VULNERABILITIES,
         fields::ISSUES_FIELD,

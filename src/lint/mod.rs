@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::corpus::Corpus;
@@ -81,6 +82,7 @@ mod review_without_range;
 mod releases_outdated;
 mod releases_undecided;
 mod rst_markup;
+mod security_txt_expires;
 mod series_misspelt;
 mod series_number_differs;
 mod series_unknown;
@@ -216,9 +218,22 @@ fn pairs_of<'a>(
     if lock.documents.is_empty() && lock.products.is_empty() {
         return all;
     }
-    for pair in release::all_pairs(corpus, config) {
-        let entry = lock.entry(pair.document.name(), pair.product);
-        let of_document = all.entry(pair.document.file).or_default();
+    all.par_extend(corpus.documents().par_iter().filter_map(|document| {
+        let of_document = pairs_of_document(document, config, lock);
+        (!of_document.resolved.is_empty() || !of_document.outdated.is_empty())
+            .then_some((document.file, of_document))
+    }));
+    all
+}
+
+fn pairs_of_document<'a>(
+    document: &'a Document,
+    config: &'a Config,
+    lock: &'a Lock,
+) -> PairsOf<'a> {
+    let mut of_document = PairsOf::default();
+    for pair in release::pairs(document, config) {
+        let entry = lock.entry(document.name(), pair.product);
         // Free text is not held to the letter.
         if let (Some(entry), Some(product), Some(affected)) =
             (entry, lock.product(pair.product), pair.affected)
@@ -239,7 +254,7 @@ fn pairs_of<'a>(
             of_document.outdated.push((pair, entry.is_some()));
         }
     }
-    all
+    of_document
 }
 
 /// Groups releases by their lines, in the order given.
@@ -419,19 +434,15 @@ pub fn check(workspace: &Workspace, today: NaiveDate) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = workspace.config_problems.clone();
     found.append(&mut settings.problems);
     found.extend(workspace.problems.iter().cloned());
-    for rule in RULES {
-        match rule.check {
-            Check::Document(check) => {
-                found.extend(
-                    corpus
-                        .documents()
-                        .iter()
-                        .flat_map(|document| check(&context, document)),
-                );
-            }
-            Check::Corpus(check) => found.extend(check(&context)),
+    found.par_extend(RULES.par_iter().flat_map_iter(|rule| match rule.check {
+        Check::Document(check) => {
+            let documents = corpus.documents().iter();
+            documents
+                .flat_map(|document| check(&context, document))
+                .collect()
         }
-    }
+        Check::Corpus(check) => check(&context),
+    }));
     let mut found = sift(found, &context, &settings.severities);
     found.sort_by(|a, b| (a.span, a.code.id).cmp(&(b.span, b.code.id)));
     found

@@ -107,6 +107,8 @@ rules! {
     Document control_character,
     Document note_repeated,
     Document series_misspelt,
+    // Settings.
+    Corpus security_txt_expires,
     // Form.
     Document retyped_scalar,
     Document legacy_field,

@@ -362,6 +362,8 @@ pub struct Document {
     pub issues: Vec<Link>,
     /// Patches by branch.
     pub reviews: Vec<ReviewGroup>,
+    /// How a deployer finds out whether a deployment is affected.
+    pub how_to_check: Option<Text>,
     /// What changed since publication.
     pub errata: Option<Text>,
     /// When it changed.
@@ -408,6 +410,9 @@ impl Document {
         let mut found = Vec::new();
         if let Some(errata) = &self.errata {
             found.push(("errata", errata));
+        }
+        if let Some(check) = &self.how_to_check {
+            found.push(("how-to-check", check));
         }
         match &self.body {
             Body::Advisory(body) => {

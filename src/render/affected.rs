@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Artifact, Setting};
 use crate::exposure::Concern;
 use crate::inventory::Catalogue;
-use crate::release::lock::LockedRelease;
 use crate::release::verdict::{Basis, Status};
 use crate::template::TemplateError;
 use crate::version::claim::Claim;
@@ -20,7 +20,7 @@ use crate::version::expression::Interval;
 use crate::view::{Audience, View, page_path};
 
 /// Folder of the data files.
-pub const FOLDER: &str = "data/affected";
+const FOLDER: &str = "data/affected";
 
 /// A document that concerns a product.
 #[derive(Serialize)]
@@ -55,7 +55,7 @@ pub(super) fn render<A: Audience>(
     let exposure = &view.exposure;
     let mut artifacts: Vec<Artifact> = view
         .products
-        .iter()
+        .par_iter()
         .map(|product| {
             let releases = exposure.releases(product.name);
             let mut lines: Vec<&str> = Vec::new();
@@ -82,7 +82,7 @@ pub(super) fn render<A: Audience>(
             let documents: Vec<DocumentPart<'_>> = exposure
                 .concerns(product.name)
                 .iter()
-                .map(|concern| document(concern, releases, &place, setting))
+                .map(|concern| document(concern, &place, setting))
                 .collect();
             let value = json!({
                 "product": product.name,
@@ -123,7 +123,6 @@ fn index<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> Artifact {
 
 fn document<'a>(
     concern: &Concern<'a>,
-    releases: &[LockedRelease],
     place: &dyn Fn(&str) -> Option<usize>,
     setting: &Setting<'_>,
 ) -> DocumentPart<'a> {
@@ -154,7 +153,7 @@ fn document<'a>(
             .set()
             .map(|set| set.intervals().into_iter().map(run).collect())
             .unwrap_or_default(),
-        states: states(releases.iter().map(|release| concern.status(release))),
+        states: states(concern.statuses()),
         first_tags: outcomes
             .iter()
             .filter_map(|outcome| Some((place(&outcome.line)?, outcome.first_tag.as_deref()?)))
@@ -174,10 +173,10 @@ fn document<'a>(
 }
 
 /// Writes runs of equal states as letter and count.
-fn states(all: impl Iterator<Item = (Status, Basis)>) -> String {
+fn states(all: &[(Status, Basis)]) -> String {
     let mut runs: Vec<(char, usize)> = Vec::new();
     for (status, basis) in all {
-        let letter = letter(status, basis);
+        let letter = letter(*status, *basis);
         match runs.last_mut() {
             Some((last, count)) if *last == letter => *count += 1,
             _ => runs.push((letter, 1)),

@@ -1,8 +1,14 @@
 //! Views to files, one file a format, one row a format in [`FORMATS`]. Pure: the caller writes.
 
 mod affected;
+mod feeds;
+mod manners;
+mod picture;
+mod search;
 mod site;
 mod text;
+
+use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::template::{TemplateError, Templates};
@@ -24,6 +30,19 @@ pub struct Setting<'a> {
     pub config: &'a Config,
     /// Templates.
     pub templates: &'a Templates,
+    /// Pages of prose.
+    pub pages: &'a [ProsePage],
+}
+
+/// A page of prose as its author wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProsePage {
+    /// Address, without the base address.
+    pub path: String,
+    /// Its first heading.
+    pub title: String,
+    /// Markdown behind that heading.
+    pub text: String,
 }
 
 /// An output format.
@@ -38,7 +57,7 @@ pub struct Format<A: Audience> {
 pub type Render<A> = fn(&Setting<'_>, &View<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
 
 /// Returns every format for an audience.
-pub fn formats<A: Audience>() -> [Format<A>; 3] {
+pub fn formats<A: Audience>() -> [Format<A>; 6] {
     [
         Format {
             name: "site",
@@ -52,6 +71,18 @@ pub fn formats<A: Audience>() -> [Format<A>; 3] {
             name: "affected",
             render: affected::render,
         },
+        Format {
+            name: "feeds",
+            render: feeds::render,
+        },
+        Format {
+            name: "search",
+            render: search::render,
+        },
+        Format {
+            name: "manners",
+            render: manners::render,
+        },
     ]
 }
 
@@ -63,10 +94,11 @@ pub fn render_all<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
 ) -> Result<Vec<Artifact>, TemplateError> {
-    let mut artifacts = Vec::new();
-    for format in formats::<A>() {
-        artifacts.extend((format.render)(setting, view)?);
-    }
+    let rendered: Result<Vec<Vec<Artifact>>, TemplateError> = formats::<A>()
+        .into_par_iter()
+        .map(|format| (format.render)(setting, view))
+        .collect();
+    let mut artifacts: Vec<Artifact> = rendered?.into_iter().flatten().collect();
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)
 }

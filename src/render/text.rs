@@ -1,5 +1,7 @@
 //! The announcement of each document beside its page: `ossa/OSSA-2026-001.txt`.
 
+use rayon::prelude::*;
+
 use super::{Artifact, Setting};
 use crate::mail;
 use crate::template::TemplateError;
@@ -11,7 +13,7 @@ pub(super) fn render<A: Audience>(
     view: &View<'_, A>,
 ) -> Result<Vec<Artifact>, TemplateError> {
     view.documents
-        .iter()
+        .par_iter()
         .map(|document| {
             let announcement = mail::compose(document, setting.config, setting.templates)?;
             let path = document.path.replace(".html", ".txt");

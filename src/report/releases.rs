@@ -211,6 +211,9 @@ fn one_query(query: &Query<'_>, all: bool) -> String {
             (None, None) => "no release is known to be free of all of them".to_owned(),
         };
         text.push_str(&format!("  {to}\n"));
+        if unknown > 0 && (report.same_line.is_some() || report.newest.is_some()) {
+            text.push_str("  what cannot be said here may not be known there either\n");
+        }
     }
     let (fixed, free) = (
         report.count(Status::Fixed),

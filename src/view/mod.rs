@@ -4,13 +4,17 @@
 //! leaves private documents out, and everything that is published takes that type. So a private
 //! document in a public output is a compile error, not a forgotten condition.
 
+pub mod map;
+pub mod patches;
 pub mod people;
+pub mod product;
 pub mod releases;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::corpus::{Corpus, Relation};
@@ -24,10 +28,12 @@ use crate::prose::{self, Block};
 use crate::release::lock::Lock;
 use crate::version::expression::{Expression, Reading};
 
-pub use releases::{ProductView, ReleaseName, ReleasesView};
+pub use patches::ProductPatchesView;
+pub use product::{ProductView, SeriesView};
+pub use releases::{ReleaseName, ReleasesView};
 
 /// Whom a view is for.
-pub trait Audience {
+pub trait Audience: Send + Sync {
     /// Whether private documents may be in it.
     const PRIVATE: bool;
 }
@@ -55,6 +61,8 @@ pub struct View<'a, A> {
     pub documents: Vec<DocumentView<'a>>,
     /// The products that they concern, or whose releases are known, by title.
     pub products: Vec<ProductView<'a>>,
+    /// The series that they or those releases belong to, the newest first.
+    pub series: Vec<SeriesView<'a>>,
     /// What holds for versions of products, by these documents.
     pub exposure: Exposure<'a>,
     /// Places in `documents` of what a text may speak of.
@@ -86,8 +94,13 @@ impl<'a, A: Audience> View<'a, A> {
             .collect();
         documents.sort_by(|a, b| (b.date.day, b.kind, &b.id).cmp(&(a.date.day, a.kind, &a.id)));
         let exposure = Exposure::new(documents.iter().copied(), config, lock);
+        let places = documents
+            .iter()
+            .enumerate()
+            .map(|(at, document)| (document.file, at))
+            .collect();
         let documents: Vec<DocumentView<'a>> = documents
-            .into_iter()
+            .into_par_iter()
             .map(|document| {
                 let mut view = DocumentView::new(document, config);
                 view.related = relations
@@ -97,16 +110,23 @@ impl<'a, A: Audience> View<'a, A> {
                     .filter(|(other, _)| A::PRIVATE || !other.is_private())
                     .map(|(other, relation)| RelatedView::new(other, *relation, config))
                     .collect();
-                view.releases =
-                    releases::of_document(&exposure.of_document(document), config, lock);
+                let concerns = exposure.of_document(document);
+                view.product_names = concerns
+                    .iter()
+                    .map(|concern| concern.pair.product)
+                    .collect();
+                view.releases = releases::of_document(&concerns, config, lock);
+                view.series = series_of(document, &concerns, config);
                 view
             })
             .collect();
         let subjects = subjects(&documents);
+        let products = product::products(&exposure, config, &places);
         View {
             subjects,
+            series: product::series(config, &products, &documents),
             documents,
-            products: releases::products(&exposure, config),
+            products,
             exposure,
             audience: PhantomData,
         }
@@ -169,6 +189,13 @@ pub struct VulnerabilityView {
     pub cwe: Vec<String>,
     /// Author's remark.
     pub note: Option<String>,
+}
+
+impl VulnerabilityView {
+    /// Says how grave it is, where its CVSS vector says it.
+    pub fn severity(&self) -> Option<Severity> {
+        rate(self.cvss.as_deref()?)
+    }
 }
 
 /// Someone credited.
@@ -256,6 +283,14 @@ pub struct DocumentView<'a> {
     pub services: Vec<Block>,
     /// Names of the products for readers, each once.
     pub products: Vec<String>,
+    /// Canonical names of the products that it concerns.
+    pub product_names: Vec<&'a str>,
+    /// Labels of the series that it concerns, the newest first.
+    pub series: Vec<String>,
+    /// The last day on which it changed.
+    pub updated: Option<NaiveDate>,
+    /// The gravest of its vulnerabilities, where a CVSS vector says it.
+    pub severity: Option<Severity>,
     /// Vulnerabilities.
     pub vulnerabilities: Vec<VulnerabilityView>,
     /// Prose in reading order.
@@ -268,6 +303,8 @@ pub struct DocumentView<'a> {
     pub history: Vec<RevisionView>,
     /// Patches in the order written.
     pub patches: Vec<PatchesView>,
+    /// The same by product and series.
+    pub patches_by_product: Vec<ProductPatchesView>,
     /// People to thank.
     pub credits: Vec<CreditView>,
     /// Authors of a note.
@@ -294,6 +331,10 @@ impl<'a> DocumentView<'a> {
             releases: Vec::new(),
             services: services(document),
             products: products(document, config),
+            product_names: Vec::new(),
+            series: Vec::new(),
+            updated: updated(document),
+            severity: severity(document),
             vulnerabilities: vulnerabilities(document),
             sections: sections(document),
             notes: document
@@ -323,6 +364,7 @@ impl<'a> DocumentView<'a> {
                 .iter()
                 .map(|group| patches(group, config))
                 .collect(),
+            patches_by_product: patches::by_product(document, config),
             credits: people::credits(document, several),
             authors: people::authors(document),
             bugs: bugs(document),
@@ -359,6 +401,65 @@ impl<'a> DocumentView<'a> {
         let end = cut.rfind(' ').unwrap_or(cut.len());
         format!("{}…", cut[..end].trim_end_matches([',', ';', '.', ':']))
     }
+}
+
+/// How grave a vulnerability is, by CVSS (specification 3.1 section 5, 4.0 section 6).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Severity {
+    /// Base score, from 0 to 10.
+    pub score: f64,
+    /// `low`, `medium`, `high`, `critical` or `none`.
+    pub word: &'static str,
+}
+
+/// Rates a CVSS vector.
+fn rate(vector: &str) -> Option<Severity> {
+    let parsed: cvss::Cvss = vector.trim().parse().ok()?;
+    Some(Severity {
+        score: parsed.score(),
+        word: parsed.severity().as_str(),
+    })
+}
+
+fn severity(document: &Document) -> Option<Severity> {
+    let vectors = document.vulnerabilities.iter();
+    let rated = vectors.filter_map(|entry| rate(&entry.cvss.as_ref()?.value));
+    rated.max_by(|a, b| a.score.total_cmp(&b.score))
+}
+
+/// The last day that the document itself names: of publication, of an erratum, of its withdrawal.
+fn updated(document: &Document) -> Option<NaiveDate> {
+    let withdrawn = document.withdrawn.as_ref().and_then(|date| date.day);
+    let history = document.errata_history.iter().filter_map(|line| line.day);
+    history.chain(document.date.day).chain(withdrawn).max()
+}
+
+/// The series with a patch, and those with a release that is affected.
+fn series_of(
+    document: &Document,
+    concerns: &[&crate::exposure::Concern<'_>],
+    config: &Config,
+) -> Vec<String> {
+    let patched: Vec<&str> = document
+        .reviews
+        .iter()
+        .filter_map(|group| config.series(group.branch.series()?))
+        .map(|series| series.name.as_str())
+        .collect();
+    let affected: HashSet<&str> = concerns
+        .iter()
+        .flat_map(|concern| concern.affected_lines())
+        .collect();
+    let all = config
+        .series
+        .iter()
+        .rev()
+        .map(|series| (series, series.label()));
+    all.filter(|(series, label)| {
+        patched.contains(&series.name.as_str()) || affected.contains(label.as_str())
+    })
+    .map(|(_, label)| label)
+    .collect()
 }
 
 /// Says which document each id, CVE and bug leads to: the oldest that carries it.
@@ -514,9 +615,17 @@ fn sections(document: &Document) -> Vec<Section> {
                 .map(|text| section("workarounds", "Workarounds", text)),
         );
     }
+    let check = document
+        .how_to_check
+        .iter()
+        .map(|text| section("check", "How to check", text));
+    if document.advisory().is_some() {
+        found.extend(check.clone());
+    }
     if let Some(body) = document.note() {
         found.push(section("summary", "Summary", &body.summary));
         found.push(section("discussion", "Discussion", &body.discussion));
+        found.extend(check);
         found.push(section("actions", "Recommended actions", &body.actions));
     }
     found.retain(|section| !section.blocks.is_empty());

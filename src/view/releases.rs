@@ -1,17 +1,21 @@
-//! Releases as readers see them: per document the lines with what is affected and where to go, per
-//! product the releases with what concerns them.
+//! Releases of a document as readers see them: the lines with what is affected and where to go.
 
 use chrono::NaiveDate;
 
 use crate::config::Config;
-use crate::exposure::{Concern, Exposure};
+use crate::exposure::Concern;
 use crate::release::lock::{Lock, LockedRelease};
 use crate::release::verdict::Status;
 use crate::release::{Outcome, State};
 
+use super::map::{self, ReleaseMap};
+use super::product::product_path;
+
 /// The releases of a product, by one document.
 #[derive(Debug, Clone)]
 pub struct ReleasesView {
+    /// Canonical name of the product.
+    pub name: String,
     /// Name of the product for readers.
     pub product: String,
     /// Address of its page, without the base address.
@@ -22,6 +26,8 @@ pub struct ReleasesView {
     pub since: Option<ReleaseName>,
     /// Whether the tags told; where not, the declared range is all there is.
     pub resolved: bool,
+    /// The same, release by release.
+    pub map: ReleaseMap,
 }
 
 /// A release for readers.
@@ -36,7 +42,7 @@ pub struct ReleaseName {
 }
 
 impl ReleaseName {
-    fn of(release: &LockedRelease) -> ReleaseName {
+    pub(super) fn of(release: &LockedRelease) -> ReleaseName {
         ReleaseName {
             version: release.version.to_string(),
             day: release.day,
@@ -62,35 +68,14 @@ pub struct LineView {
     pub branch_only: bool,
 }
 
-/// A product for readers.
-#[derive(Debug, Clone)]
-pub struct ProductView<'a> {
-    /// Canonical name.
-    pub name: &'a str,
-    /// Name for readers.
-    pub title: String,
-    /// Address of its page, without the base address.
-    pub path: String,
-    /// Ids of the documents that concern it, the newest first.
-    pub documents: Vec<String>,
-    /// Its releases, the newest first.
-    pub releases: Vec<ProductReleaseView>,
-}
-
-/// A release of a product.
-#[derive(Debug, Clone)]
-pub struct ProductReleaseView {
-    /// The release.
-    pub release: ReleaseName,
-    /// Ids of the documents that affect it.
-    pub affected_by: Vec<String>,
-    /// Ids of the documents whose fix it is the first of its line to hold.
-    pub fixes: Vec<String>,
-}
-
-/// Returns the address of a product's page, without the base address.
-pub fn product_path(product: &str) -> String {
-    format!("product/{product}.html")
+/// Returns the label of a line for readers: lines without a series are named after the numbers that
+/// their releases begin with.
+pub fn line_label(line: &str) -> String {
+    let is_number = line.split('.').all(|part| part.parse::<u32>().is_ok());
+    match is_number {
+        true => format!("{line}.x"),
+        false => line.to_owned(),
+    }
 }
 
 /// Returns what is shown of the releases of a document, product by product.
@@ -136,7 +121,7 @@ fn of_concern(concern: &Concern<'_>, config: &Config, lock: &Lock) -> Option<Rel
                 .find_map(|other| find(&other.line, whole_first(other)?))
         };
         lines.push(LineView {
-            line: outcome.line.clone(),
+            line: line_label(&outcome.line),
             affected,
             unknown,
             instead: if fixed.is_none() { newer() } else { None },
@@ -150,11 +135,13 @@ fn of_concern(concern: &Concern<'_>, config: &Config, lock: &Lock) -> Option<Rel
         .iter()
         .find(|outcome| outcome.state == State::FromStart && outcome.partial.is_none());
     Some(ReleasesView {
+        name: product.to_owned(),
         product: title,
         path: product_path(product),
         lines,
         since: since.and_then(|outcome| find(&outcome.line, whole_first(outcome)?)),
         resolved,
+        map: map::of_concern(concern, &locked.releases),
     })
 }
 
@@ -210,44 +197,4 @@ fn runs(releases: &[&LockedRelease], chosen: impl Fn(&LockedRelease) -> bool) ->
         false => format!("{} to {}", name(first), name(last)),
     });
     shown.collect::<Vec<_>>().join(", ")
-}
-
-/// Returns every product that a document concerns, or whose releases are known, by title.
-pub(super) fn products<'a>(exposure: &Exposure<'a>, config: &Config) -> Vec<ProductView<'a>> {
-    let view = |name: &'a str| {
-        let concerns = exposure.concerns(name);
-        let ids = |chosen: &dyn Fn(&Concern<'_>) -> bool| -> Vec<String> {
-            let found = concerns.iter().filter(|concern| chosen(concern));
-            found
-                .map(|concern| concern.pair.document.name().to_owned())
-                .collect()
-        };
-        let releases = exposure
-            .releases(name)
-            .iter()
-            .rev()
-            .map(|release| ProductReleaseView {
-                release: ReleaseName::of(release),
-                affected_by: ids(&|concern| concern.status(release).0 == Status::Affected),
-                fixes: ids(&|concern| {
-                    let outcome = concern.entry.and_then(|entry| entry.line(&release.line));
-                    outcome.is_some_and(|outcome| {
-                        outcome.state == State::Fixed
-                            && outcome.first.as_deref() == Some(release.version.as_str())
-                    })
-                }),
-            });
-        ProductView {
-            name,
-            title: config
-                .product(name)
-                .map_or_else(|| name.to_owned(), |product| product.title.clone()),
-            path: product_path(name),
-            documents: ids(&|_| true),
-            releases: releases.collect(),
-        }
-    };
-    let mut products: Vec<ProductView<'a>> = exposure.products().into_iter().map(view).collect();
-    products.sort_by_key(|product| product.title.to_lowercase());
-    products
 }

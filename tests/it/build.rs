@@ -30,24 +30,10 @@ fn every_document_has_a_page_and_the_old_addresses_hold() {
     $ vmt build
     --- stderr
     `vmt check` reports 2 errors
-    built 9 files from 1 documents in [ROOT]/public
+    built 47 files from 1 documents in [ROOT]/public
     --- exit 0
     ");
-    assert_eq!(
-        env.tree("public"),
-        [
-            ".vmt-output",
-            "404.html",
-            "index.html",
-            "ossa/OSSA-2026-001.html",
-            "ossa/OSSA-2026-001.txt",
-            "ossalist.html",
-            "ossnlist.html",
-            "product/nova.html",
-            "products.html",
-            "style.css"
-        ]
-    );
+    insta::assert_snapshot!(env.tree("public").join("\n"));
     insta::assert_snapshot!(env.read("public/ossa/OSSA-2026-001.html"));
 }
 
@@ -56,8 +42,11 @@ fn what_a_document_says_cannot_run() {
     let env = site();
     let _ = env.vmt(&["build"]).exits(0);
     let page = env.read("public/ossa/OSSA-2026-001.html");
+    // The page's own scripts are a file of ours and a block of data.
+    assert_eq!(page.matches("<script").count(), 2, "{page}");
     for bad in [
-        "<script",
+        "<script>",
+        "alert(1)</script",
         "<b>",
         "href=\"javascript",
         "\"onclick",
@@ -172,4 +161,160 @@ fn own_templates_and_files_win() {
     let page = env.read("public/404.html");
     assert!(page.contains("<h1>Ours</h1>") && page.contains("<h1>Not found</h1>"));
     assert!(page.contains("href=\"https://example.org/x/404.html\""));
+}
+
+const HISTORY: &str = "\
+errata: The range was wrong.
+errata_history:
+  - 2026-03-09 - Errata 1
+  - 2026-03-03 - Original Version
+";
+
+#[test]
+fn an_erratum_is_an_entry_of_its_own_in_every_feed() {
+    let env = site();
+    env.write(
+        "advisories/OSSA-2026-001.yaml",
+        format!("{ADVISORY}{HISTORY}"),
+    );
+    let _ = env
+        .vmt(&["build", "--base-url", "https://example.org/"])
+        .exits(0);
+    let atom = env.read("public/feed.atom");
+    let ids: Vec<&str> = atom
+        .split("<id>")
+        .skip(1)
+        .filter_map(|rest| rest.split("</id>").next())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "https://example.org/feed.atom",
+            "tag:example.org,2026-03-03:OSSA-2026-001/2026-03-09",
+            "tag:example.org,2026-03-03:OSSA-2026-001",
+        ]
+    );
+    assert!(atom.contains("<updated>2026-03-09T15:00:00Z</updated>\n<author>"));
+    for feed in ["feed", "ossa", "product/nova", "series/gazpacho"] {
+        let text = env.read(&format!("public/{feed}.json"));
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(value["items"].as_array().map(Vec::len), Some(2), "{feed}");
+        assert_eq!(value["items"][0]["date_modified"], "2026-03-09T15:00:00Z");
+        assert!(
+            env.read(&format!("public/{feed}.atom"))
+                .contains("OSSA-2026-001")
+        );
+    }
+    let notes = env.read("public/ossn.json");
+    assert!(notes.contains("\"items\":[\n\n]"), "{notes}");
+}
+
+#[test]
+fn a_site_has_manners() {
+    let env = site();
+    let toml = env.read("vmt.toml");
+    env.write(
+        "vmt.toml",
+        format!("{toml}\n[[redirects]]\nfrom = \"old/flaws.html\"\nto = \"ossalist.html\"\n"),
+    );
+    let _ = env
+        .vmt(&["build", "--base-url", "https://example.org/security/"])
+        .exits(0);
+    insta::assert_snapshot!(env.read("public/.well-known/security.txt"));
+    insta::assert_snapshot!(env.read("public/_redirects"));
+    let robots = env.read("public/robots.txt");
+    assert!(
+        robots.contains("Sitemap: https://example.org/security/sitemap.xml"),
+        "{robots}"
+    );
+    let moved = env.read("public/old/flaws.html");
+    assert!(
+        moved.contains("0; url=https://example.org/security/ossalist.html"),
+        "{moved}"
+    );
+    assert!(moved.contains("href=\"../style.css\""), "{moved}");
+    let lost = env.read("public/404.html");
+    assert!(lost.contains("href=\"/security/style.css\""), "{lost}");
+    let sitemap = env.read("public/sitemap.xml");
+    assert!(sitemap.contains(
+        "<loc>https://example.org/security/ossa/OSSA-2026-001.html</loc><lastmod>2026-03-03</lastmod>"
+    ));
+    assert!(!sitemap.contains("404.html") && !sitemap.contains("old/flaws"));
+}
+
+#[test]
+fn unsound_settings_of_the_site_are_named_with_their_place() {
+    let env = site();
+    let toml = env.read("vmt.toml");
+    let toml = toml.replace("expires = \"2027-10-31\"", "expires = \"2026-12-01\"");
+    env.write(
+        "vmt.toml",
+        format!("{toml}\n[[redirects]]\nfrom = \"../x.html\"\nto = \"javascript:alert(1)\"\n"),
+    );
+    let output = env.vmt(&["check"]).exits(2);
+    assert!(
+        output
+            .stdout
+            .contains("`../x.html` is not the path of a page"),
+        "{}",
+        output.stdout
+    );
+    assert!(
+        output
+            .stdout
+            .contains("`javascript:alert(1)` is not a path"),
+        "{}",
+        output.stdout
+    );
+    env.write("vmt.toml", toml);
+    let output = env.vmt(&["check"]).exits(1);
+    assert!(
+        output
+            .stdout
+            .contains("security.txt expires on 2026-12-01, in 10 days"),
+        "{}",
+        output.stdout
+    );
+    // The hour of a disclosure must not hang on it.
+    let _ = env.vmt(&["build"]).exits(0);
+    let _ = env.vmt(&["build", "--strict"]).exits(1);
+}
+
+#[test]
+fn patches_stand_by_product_and_series_with_what_they_need() {
+    let env = TestEnv::workspace();
+    env.write(
+        "advisories/OSSA-2026-001.yaml",
+        "\
+id: OSSA-2026-001
+date: 2026-03-03
+title: Nova and Cinder flaw
+description: x
+affected-products:
+  - {product: nova, version: '<30.2.2'}
+  - {product: cinder, version: '<28.0.0'}
+how-to-check: |
+  Look into `nova.conf`.
+reviews:
+  2025.1/epoxy:
+    - {url: 'https://review.opendev.org/c/openstack/nova/+/11', requires: ['https://review.opendev.org/10']}
+  2026.1/gazpacho:
+    - https://review.opendev.org/c/openstack/cinder/+/12
+    - {url: 'https://review.opendev.org/c/openstack/nova/+/13', with: ['https://review.opendev.org/c/openstack/cinder/+/12']}
+",
+    );
+    let _ = env.vmt(&["build"]).exits(0);
+    let page = env.read("public/ossa/OSSA-2026-001.html");
+    let part = page.split("id=\"patches\"").nth(1).expect("patches");
+    let part = part.split("</section>").next().expect("an end");
+    let words: Vec<&str> = part
+        .split('>')
+        .filter_map(|piece| piece.split('<').next())
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    assert_eq!(
+        words.join("|"),
+        "Patches|Nova|2026.1/gazpacho|13| together with |12|2025.1/epoxy|11| after |10|Cinder|2026.1/gazpacho|12"
+    );
+    assert!(page.contains("id=\"check\"") && page.contains("<code>nova.conf</code>"));
 }

@@ -1,0 +1,225 @@
+//! The fields of vmt.toml. Structural check, JSON Schema and "did you mean" come from here.
+
+use crate::shape::{Field, Shape, Table};
+
+static SITE: Table = Table {
+    name: "site",
+    summary: "The published site.",
+    fields: &[
+        Field::optional("title", Shape::Text, "Name of the site."),
+        Field::optional("description", Shape::Text, "What it is, in one sentence."),
+        Field::optional(
+            "base-url",
+            Shape::Url,
+            "Address under which it is published.",
+        ),
+    ],
+};
+
+static TEAM: Table = Table {
+    name: "team",
+    summary: "Who publishes.",
+    fields: &[
+        Field::optional(
+            "organisation",
+            Shape::Text,
+            "Name of the project, as in `OpenStack Nova`.",
+        ),
+        Field::optional(
+            "name",
+            Shape::Text,
+            "Name of the team, as mails are signed.",
+        ),
+        Field::optional("url", Shape::Url, "Page that says how the team works."),
+    ],
+};
+
+static KIND: Table = Table {
+    name: "kind of document",
+    summary: "How documents of a kind are numbered, and where they lie.",
+    fields: &[
+        Field::optional("prefix", Shape::Text, "Letters that ids start with."),
+        Field::optional("folder", Shape::Text, "Folder in the workspace."),
+        Field::optional(
+            "numbering",
+            Shape::Choice(&["yearly", "running"]),
+            "`yearly` for PREFIX-2026-001, `running` for PREFIX-0001.",
+        ),
+    ],
+};
+
+static DOCUMENTS: Table = Table {
+    name: "documents",
+    summary: "Where documents lie and how they are numbered.",
+    fields: &[
+        Field::optional(
+            "ignore",
+            Shape::List(&Shape::Text),
+            "File names that are no documents.",
+        ),
+        Field::optional("advisory", Shape::Table(&KIND), "Advisories."),
+        Field::optional("note", Shape::Table(&KIND), "Notes."),
+    ],
+};
+
+static POLICY: Table = Table {
+    name: "policy",
+    summary: "Rules of the organisation that checks know.",
+    fields: &[Field::optional(
+        "maintained-months",
+        Shape::Integer,
+        "How long a series gets releases, where its row does not say until when.",
+    )],
+};
+
+static WAIVER: Table = Table {
+    name: "waiver",
+    summary: "A finding that is accepted.",
+    fields: &[
+        Field::required("document", Shape::Text, "Id of the document."),
+        Field::required("rule", Shape::Text, "Id of the rule."),
+        Field::required("reason", Shape::Text, "Why."),
+        Field::required("by", Shape::Text, "Who accepted it."),
+    ],
+};
+
+static PRODUCT: Table = Table {
+    name: "product",
+    summary: "A product that documents speak of.",
+    fields: &[
+        Field::required(
+            "name",
+            Shape::Text,
+            "Canonical name, as `affected-products` writes it.",
+        ),
+        Field::optional("title", Shape::Text, "Name for readers."),
+        Field::optional(
+            "aliases",
+            Shape::List(&Shape::Text),
+            "Former and other names.",
+        ),
+        Field::optional(
+            "pypi",
+            Shape::Text,
+            "Package name on PyPI, where it differs from the name.",
+        ),
+        Field::optional("repository", Shape::Url, "Address of its git repository."),
+    ],
+};
+
+static SECURITY_TXT: Table = Table {
+    name: "security-txt",
+    summary: "Content of /.well-known/security.txt (RFC 9116).",
+    fields: &[
+        Field::required(
+            "contact",
+            Shape::List(&Shape::Text),
+            "Where to report a vulnerability, the preferred way first: https: or mailto: addresses.",
+        ),
+        Field::required(
+            "expires",
+            Shape::Date,
+            "Day after which nobody shall rely on it, less than a year ahead.",
+        ),
+        Field::optional("encryption", Shape::Url, "Where the key for reports is."),
+        Field::optional("policy", Shape::Url, "How reports are handled."),
+        Field::optional("acknowledgments", Shape::Url, "Page that thanks reporters."),
+        Field::optional(
+            "preferred-languages",
+            Shape::List(&Shape::Text),
+            "Languages that the team reads, such as `en`.",
+        ),
+    ],
+};
+
+static REDIRECT: Table = Table {
+    name: "redirect",
+    summary: "An old address that leads to a new one.",
+    fields: &[
+        Field::required(
+            "from",
+            Shape::Text,
+            "Path on the site, such as `old/page.html`.",
+        ),
+        Field::required("to", Shape::Text, "Path on the site, or a whole address."),
+    ],
+};
+
+static SERIES: Table = Table {
+    name: "series",
+    summary: "A release series.",
+    fields: &[
+        Field::required("name", Shape::Text, "Name in lower case."),
+        Field::optional(
+            "number",
+            Shape::NumberLike,
+            "Year and number, such as 2026.1.",
+        ),
+        Field::optional("released", Shape::Date, "Day of the first release."),
+        Field::optional(
+            "maintained-until",
+            Shape::Date,
+            "Last day on which it gets releases.",
+        ),
+        Field::optional(
+            "end-of-life",
+            Shape::Date,
+            "Day from which nobody looks after it.",
+        ),
+        Field::optional(
+            "first-releases",
+            Shape::Map(&Shape::Text),
+            "The version of each product with which the series begins.",
+        ),
+    ],
+};
+
+/// The fields of vmt.toml.
+pub static CONFIG: Table = Table {
+    name: "vmt.toml",
+    summary: "Settings of a vmt workspace.",
+    fields: &[
+        Field::optional("site", Shape::Table(&SITE), "The published site."),
+        Field::optional("team", Shape::Table(&TEAM), "Who publishes."),
+        Field::optional(
+            "documents",
+            Shape::Table(&DOCUMENTS),
+            "Where documents lie.",
+        ),
+        Field::optional(
+            "policy",
+            Shape::Table(&POLICY),
+            "Rules of the organisation.",
+        ),
+        Field::optional(
+            "rules",
+            Shape::Map(&Shape::Choice(&["off", "advice", "warning", "error"])),
+            "Severity of a check rule, or `off`.",
+        ),
+        Field::optional(
+            "waivers",
+            Shape::List(&Shape::Table(&WAIVER)),
+            "Accepted findings.",
+        ),
+        Field::optional(
+            "security-txt",
+            Shape::Table(&SECURITY_TXT),
+            "Whom to tell of a vulnerability (RFC 9116).",
+        ),
+        Field::optional(
+            "redirects",
+            Shape::List(&Shape::Table(&REDIRECT)),
+            "Old addresses of the site.",
+        ),
+        Field::optional(
+            "products",
+            Shape::List(&Shape::Table(&PRODUCT)),
+            "Products.",
+        ),
+        Field::optional(
+            "series",
+            Shape::List(&Shape::Table(&SERIES)),
+            "Series, oldest first.",
+        ),
+    ],
+};

@@ -1,0 +1,175 @@
+//! What a well-kept site has besides its pages: sitemap, robots.txt, security.txt, and rules for
+//! hosts that read them from files.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+
+use super::{Artifact, Setting, site};
+use crate::model::Kind;
+use crate::prose::html::escape;
+use crate::template::TemplateError;
+use crate::view::{Audience, View};
+
+/// The policy for hosts that send it as a header. A page's own policy also allows its structured
+/// data, which is no script that runs.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Renders the files.
+pub(super) fn render<A: Audience>(
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+) -> Result<Vec<Artifact>, TemplateError> {
+    let artifact = |path: &str, text: String| Artifact {
+        path: path.into(),
+        bytes: text.into_bytes(),
+    };
+    let base = &setting.config.base_url;
+    let mut found = vec![
+        artifact("sitemap.xml", sitemap(setting, view)),
+        artifact(
+            "robots.txt",
+            format!("User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml\n"),
+        ),
+        artifact("_headers", headers()),
+        artifact("_redirects", redirects(setting)),
+    ];
+    found.extend(security_txt(setting).map(|text| artifact(".well-known/security.txt", text)));
+    Ok(found)
+}
+
+/// Every page that is worth finding, with the day of its last change where documents tell it
+/// (sitemaps.org protocol 0.9).
+fn sitemap<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> String {
+    let config = setting.config;
+    let changed = |at: &usize| view.documents[*at].updated;
+    let newest = view
+        .documents
+        .iter()
+        .filter_map(|document| document.updated)
+        .max();
+    let mut pages: Vec<(String, Option<NaiveDate>)> = vec![(String::new(), newest)];
+    let lists = Kind::ALL.map(|kind| site::list_path(config, kind));
+    pages.extend(lists.into_iter().map(|path| (path, newest)));
+    for path in [
+        site::DOCUMENTS,
+        site::PRODUCTS,
+        site::SERIES,
+        site::FEEDS,
+        "affected.html",
+    ] {
+        pages.push((path.into(), newest));
+    }
+    pages.extend(setting.pages.iter().map(|page| (page.path.clone(), None)));
+    for document in &view.documents {
+        pages.push((document.path.clone(), document.updated));
+    }
+    for product in &view.products {
+        pages.push((
+            product.path.clone(),
+            product.documents.iter().filter_map(changed).max(),
+        ));
+        for release in &product.releases {
+            let concerned = release.affected_by.iter().chain(&release.unknown_by);
+            let documents = concerned.map(|view| &view.document).chain(&release.fixes);
+            let changed = documents.filter_map(changed).max();
+            pages.push((release.path.clone(), changed.max(Some(release.release.day))));
+        }
+    }
+    for series in &view.series {
+        pages.push((
+            series.path.clone(),
+            series.documents.iter().filter_map(changed).max(),
+        ));
+    }
+    let mut cves: Vec<(String, Option<NaiveDate>)> = view
+        .documents
+        .iter()
+        .flat_map(|document| {
+            document
+                .cves()
+                .map(|cve| (site::cve_path(cve), document.updated))
+        })
+        .collect();
+    cves.sort();
+    cves.dedup_by(|a, b| a.0 == b.0);
+    pages.extend(cves);
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+    );
+    for (path, day) in pages {
+        let _ = write!(
+            out,
+            "<url><loc>{}{}</loc>",
+            escape(&config.base_url),
+            escape(&path)
+        );
+        if let Some(day) = day {
+            let _ = write!(out, "<lastmod>{day}</lastmod>");
+        }
+        out.push_str("</url>\n");
+    }
+    out.push_str("</urlset>\n");
+    out
+}
+
+/// Headers in the form that static hosts read from `_headers`; docs/hosting.md has them for others.
+fn headers() -> String {
+    format!(
+        "/*\n  Content-Security-Policy: {POLICY}\n  X-Content-Type-Options: nosniff\n  Referrer-Policy: no-referrer\n  Cross-Origin-Opener-Policy: same-origin\n/*.atom\n  Content-Type: application/atom+xml; charset=utf-8\n/data/*\n  Access-Control-Allow-Origin: *\n"
+    )
+}
+
+/// Redirects in the form that static hosts read from `_redirects`. The page sources of the former
+/// site were linked from mails; the text of the mail stands in for them.
+fn redirects(setting: &Setting<'_>) -> String {
+    let config = setting.config;
+    let top = site::top_of(&config.base_url);
+    let mut out = String::new();
+    for redirect in &config.redirects {
+        let target = match redirect.to.contains("://") {
+            true => redirect.to.clone(),
+            false => format!("{top}{}", redirect.to),
+        };
+        let _ = writeln!(out, "{top}{} {target} 301", redirect.from);
+    }
+    let folder = config.advisory.prefix.to_lowercase();
+    for ending in ["rst", "rst.txt"] {
+        let _ = writeln!(
+            out,
+            "{top}_sources/{folder}/:id.{ending} {top}{folder}/:id.txt 301"
+        );
+    }
+    out
+}
+
+/// security.txt (RFC 9116), where vmt.toml says whom to tell.
+fn security_txt(setting: &Setting<'_>) -> Option<String> {
+    let settings = setting.config.security_txt.as_ref()?;
+    let mut out = String::new();
+    let mut field = |name: &str, value: &str| {
+        let _ = writeln!(out, "{name}: {}", crate::prose::text::harmless(value));
+    };
+    for contact in &settings.contact {
+        field("Contact", contact);
+    }
+    field("Expires", &format!("{}T00:00:00Z", settings.expires.0));
+    field(
+        "Canonical",
+        &format!("{}.well-known/security.txt", setting.config.base_url),
+    );
+    let optional = [
+        ("Encryption", &settings.encryption),
+        ("Policy", &settings.policy),
+        ("Acknowledgments", &settings.acknowledgments),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value {
+            field(name, value);
+        }
+    }
+    if !settings.languages.is_empty() {
+        field("Preferred-Languages", &settings.languages.join(", "));
+    }
+    Some(out)
+}

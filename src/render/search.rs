@@ -1,0 +1,306 @@
+//! The search index that the browser reads: words to documents, in pieces.
+//!
+//! `search/index.json` names the pieces; a piece holds all words that begin with its name, so a query
+//! loads two or three of them however many documents there are. A prefix whose words fill more than
+//! [`PIECE`] is cut further. What a result shows is in blocks of documents, loaded for the results
+//! alone. Documents are numbered newest first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Artifact, Setting};
+use crate::prose;
+use crate::template::TemplateError;
+use crate::view::{Audience, DocumentView, View};
+
+/// Folder of the index.
+const FOLDER: &str = "search";
+
+/// Bytes beyond which a piece is cut.
+const PIECE: usize = 24 * 1024;
+
+/// Documents in a block.
+const BLOCK: usize = 128;
+
+/// Longest word that is kept; anything longer is a digest or an address.
+const LONGEST: usize = 40;
+
+/// Words that say nothing; the query leaves them out as well.
+const STOP: [&str; 32] = [
+    "a", "an", "and", "are", "as", "at", "be", "by", "can", "for", "from", "has", "if", "in", "is",
+    "it", "its", "may", "not", "of", "on", "or", "that", "the", "this", "to", "was", "were",
+    "when", "which", "will", "with",
+];
+
+/// How much a word counts, by where it stands.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Prose = 1,
+    Credit = 4,
+    Series = 5,
+    Product = 7,
+    Title = 8,
+    Id = 9,
+}
+
+/// Renders the index.
+pub(super) fn render<A: Audience>(
+    _: &Setting<'_>,
+    view: &View<'_, A>,
+) -> Result<Vec<Artifact>, TemplateError> {
+    let of_documents: Vec<BTreeMap<String, u8>> = view.documents.par_iter().map(words_of).collect();
+    let mut postings: BTreeMap<&str, Vec<(usize, u8)>> = BTreeMap::new();
+    for (at, words) in of_documents.iter().enumerate() {
+        for (word, weight) in words {
+            postings.entry(word).or_default().push((at, *weight));
+        }
+    }
+    let written: Vec<Word<'_>> = postings
+        .iter()
+        .map(|(word, documents)| (*word, posting(documents)))
+        .collect();
+    let mut artifacts = Vec::new();
+    let mut pieces = BTreeMap::new();
+    cut(&written, 0, &mut pieces);
+    let names: Vec<&str> = pieces.keys().copied().collect();
+    for (number, words) in pieces.values().enumerate() {
+        let words: Vec<String> = words
+            .iter()
+            .map(|(word, posting)| format!("{}:{posting}", json!(word)))
+            .collect();
+        artifacts.push(artifact(
+            &format!("w{number}"),
+            format!("{{{}}}", words.join(",")),
+        ));
+    }
+    for (number, block) in view.documents.chunks(BLOCK).enumerate() {
+        let rows: Vec<Value> = block.iter().map(row).collect();
+        artifacts.push(artifact(&format!("d{number}"), json!(rows).to_string()));
+    }
+    let index = json!({
+        "documents": view.documents.len(),
+        "block": BLOCK,
+        "pieces": names,
+        "stop": STOP,
+    });
+    artifacts.push(artifact("index", index.to_string()));
+    Ok(artifacts)
+}
+
+fn artifact(name: &str, text: String) -> Artifact {
+    Artifact {
+        path: format!("{FOLDER}/{name}.json"),
+        bytes: text.into_bytes(),
+    }
+}
+
+/// What a result shows.
+fn row(document: &DocumentView<'_>) -> Value {
+    json!([
+        document.id,
+        document.title,
+        document.path,
+        document.date.map(|day| day.to_string()).unwrap_or_default(),
+        document.products.join(", "),
+        document.summary(160),
+    ])
+}
+
+/// Numbers of documents as distances, each with its weight: `[3,9,1,1]` is document 3 with weight 9
+/// and document 4 with weight 1.
+fn posting(documents: &[(usize, u8)]) -> String {
+    let mut last = 0;
+    let mut text = String::from("[");
+    for (document, weight) in documents {
+        let comma = if text.len() > 1 { "," } else { "" };
+        let _ = write!(text, "{comma}{},{weight}", document - last);
+        last = *document;
+    }
+    text.push(']');
+    text
+}
+
+/// A word with its posting as JSON.
+type Word<'a> = (&'a str, String);
+
+/// Bytes that a word takes in its piece.
+fn size((word, posting): &Word<'_>) -> usize {
+    word.len() + posting.len() + 4
+}
+
+/// Cuts a sorted list of words into pieces by their first characters.
+fn cut<'a, 'w>(
+    words: &'w [Word<'a>],
+    depth: usize,
+    pieces: &mut BTreeMap<&'a str, Vec<&'w Word<'a>>>,
+) {
+    let size: usize = words.iter().map(size).sum();
+    let first = words.first().map_or("", |(word, ..)| *word);
+    // One word cannot be cut, however long its list is.
+    if size <= PIECE || words.len() == 1 {
+        let name = prefix(first, depth);
+        pieces.entry(name).or_default().extend(words);
+        return;
+    }
+    // A word that ends here cannot be cut further: it makes a piece of its own name.
+    let mut start = 0;
+    while start < words.len() {
+        let name = prefix(words[start].0, depth + 1);
+        let same = words[start..]
+            .iter()
+            .take_while(|(word, ..)| prefix(word, depth + 1) == name)
+            .count();
+        let part = &words[start..start + same];
+        if name.chars().count() <= depth {
+            pieces.entry(name).or_default().extend(part);
+        } else {
+            cut(part, depth + 1, pieces);
+        }
+        start += same;
+    }
+}
+
+/// The first characters of a word.
+fn prefix(word: &str, characters: usize) -> &str {
+    let end = word
+        .char_indices()
+        .nth(characters)
+        .map_or(word.len(), |(at, _)| at);
+    &word[..end]
+}
+
+/// The words of a document with the weight of the best place that each stands in.
+fn words_of(document: &DocumentView<'_>) -> BTreeMap<String, u8> {
+    let mut found: BTreeMap<String, u8> = BTreeMap::new();
+    let mut add = |text: &str, place: Place| {
+        for word in words(text) {
+            let weight = found.entry(word).or_insert(0);
+            *weight = (*weight).max(place as u8);
+        }
+    };
+    add(&document.id, Place::Id);
+    for cve in document.cves() {
+        add(cve, Place::Id);
+    }
+    add(&document.title, Place::Title);
+    for name in document
+        .product_names
+        .iter()
+        .copied()
+        .chain(document.products.iter().map(String::as_str))
+    {
+        add(name, Place::Product);
+    }
+    for label in &document.series {
+        add(label, Place::Series);
+    }
+    for person in document.credits.iter().chain(&document.authors) {
+        add(&person.name, Place::Credit);
+        if let Some(organisation) = &person.affiliation {
+            add(organisation, Place::Credit);
+        }
+    }
+    for link in document.bugs.iter().chain(&document.references) {
+        add(&link.label, Place::Credit);
+    }
+    add(document.kind().name(), Place::Prose);
+    if let Some(severity) = document.severity {
+        add(severity.word, Place::Credit);
+    }
+    for section in &document.sections {
+        add(&prose::plain(&section.blocks), Place::Prose);
+    }
+    add(&prose::plain(&document.services), Place::Prose);
+    add(&prose::plain(&document.errata), Place::Prose);
+    for note in &document.notes {
+        add(&prose::plain(note), Place::Prose);
+    }
+    for line in &document.affected {
+        add(&line.versions, Place::Prose);
+    }
+    found
+}
+
+/// Cuts a text into words: whole ones (`cve-2024-32498`, `os-brick`, `2026.1`) and the parts of those.
+/// `site/search.js` cuts a query in the same way.
+fn words(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let joins = |c: char| matches!(c, '-' | '_' | '.');
+    let lower = text.to_lowercase();
+    for whole in lower.split(|c: char| !(c.is_alphanumeric() || joins(c))) {
+        let whole = whole.trim_matches(joins);
+        if whole.is_empty() || whole.len() > LONGEST {
+            continue;
+        }
+        let mut keep = |word: &str| {
+            if !STOP.contains(&word) && !word.is_empty() {
+                found.insert(word.to_owned());
+            }
+        };
+        keep(whole);
+        if whole.contains(joins) {
+            whole.split(joins).for_each(&mut keep);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_kept_whole_and_in_parts() {
+        let found: Vec<String> =
+            words("See CVE-2024-32498 in os-brick, 2026.1/Gazpacho (the end).")
+                .into_iter()
+                .collect();
+        assert_eq!(
+            found,
+            [
+                "1",
+                "2024",
+                "2026",
+                "2026.1",
+                "32498",
+                "brick",
+                "cve",
+                "cve-2024-32498",
+                "end",
+                "gazpacho",
+                "os",
+                "os-brick",
+                "see"
+            ]
+        );
+        assert_eq!(words("<-- … -->"), BTreeSet::new());
+    }
+
+    proptest::proptest! {
+        /// Every word stands in exactly one piece, whose name it begins with, and no piece but a
+        /// single word's is too large.
+        #[test]
+        fn pieces_hold_every_word_once(texts in proptest::collection::btree_set("[a-cé]{1,6}", 1..60), size in 1..9000usize) {
+            let words: Vec<Word<'_>> = texts.iter().map(|text| (text.as_str(), "1".repeat(size))).collect();
+            let mut pieces = BTreeMap::new();
+            cut(&words, 0, &mut pieces);
+            let mut seen = Vec::new();
+            for (name, words) in &pieces {
+                let bytes: usize = words.iter().map(|word| super::size(word)).sum();
+                proptest::prop_assert!(bytes <= PIECE || words.len() == 1);
+                for (word, ..) in words {
+                    proptest::prop_assert!(word.starts_with(name));
+                    // The longest name that fits is the one that the browser looks in.
+                    let longest = pieces.keys().filter(|name| word.starts_with(**name)).max_by_key(|name| name.len());
+                    proptest::prop_assert_eq!(longest, Some(name));
+                    seen.push(*word);
+                }
+            }
+            seen.sort_unstable();
+            proptest::prop_assert_eq!(seen, texts.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The page of a CVE, which leads to its documents.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Artifact, Page, Pages, Row};
+use crate::template::TemplateError;
+use crate::view::{Audience, cve_url};
+
+#[derive(Serialize)]
+struct CvePage<'a> {
+    page: Page<'a>,
+    cve: &'a str,
+    record: String,
+    rows: Vec<Row>,
+}
+
+/// Returns the address of a CVE's page, without the base address.
+pub(in crate::render) fn path(cve: &str) -> String {
+    format!("cve/{cve}.html")
+}
+
+/// Renders a page a CVE.
+pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError> {
+    let mut by_cve: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, document) in pages.view.documents.iter().enumerate() {
+        for cve in document.cves() {
+            let places = by_cve.entry(cve).or_default();
+            if places.last() != Some(&at) {
+                places.push(at);
+            }
+        }
+    }
+    let one = |(cve, places): (&str, Vec<usize>)| {
+        let path = path(cve);
+        let rows = pages.rows(&places);
+        let named: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let value = CvePage {
+            page: pages.page(&path, cve, format!("{cve}: see {}.", named.join(", "))),
+            cve,
+            record: cve_url(cve),
+            rows,
+        };
+        pages.render("site/cve.html", &path, &value)
+    };
+    by_cve.into_iter().map(one).collect()
+}
