@@ -14,7 +14,7 @@ const rows = sections.flatMap((section) =>
     series: row.dataset.series.split(" "),
   })),
 );
-const fields = [...form.elements].filter((field) => field.name);
+const fields = [...form.querySelectorAll("[name]")];
 
 function fits(entry) {
   return fields.every(({ name, value }) => {
@@ -56,13 +56,10 @@ form.addEventListener("input", () => {
   apply();
   remember();
 });
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", () => {
-  // The fields are empty only after the event.
-  setTimeout(() => {
-    apply();
-    remember();
-  });
+form.querySelector("button").addEventListener("click", () => {
+  for (const field of fields) field.value = "";
+  apply();
+  remember();
 });
 addEventListener("hashchange", recall);
 recall();

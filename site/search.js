@@ -110,7 +110,7 @@ export function attach(box, root) {
   list.setAttribute("aria-label", "Documents");
   const status = element("p", { className: "hidden" });
   status.setAttribute("role", "status");
-  box.form.append(list, status);
+  box.parentElement.append(list, status);
   for (const [name, value] of Object.entries({
     role: "combobox",
     "aria-expanded": "false",

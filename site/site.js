@@ -6,7 +6,6 @@ const load = () => import("./search.js");
 if (box) {
   const start = async () => (await load()).attach(box, root);
   box.addEventListener("focus", start, { once: true });
-  box.form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {

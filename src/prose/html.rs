@@ -4,13 +4,44 @@ use std::fmt::Write as _;
 
 use super::{Block, Inline};
 
-/// Renders blocks. `top` is the level of the heading above them, so that headings nest.
+/// Renders blocks. `top` is the level of the heading above them, so that headings nest; a level that
+/// the author skipped is not skipped on the page (WCAG 2.2, H42).
 pub fn render(blocks: &[Block], top: u8) -> String {
     let mut out = String::new();
-    for block in blocks {
-        render_block(block, top, &mut out);
-    }
+    render_blocks(
+        blocks,
+        &mut Levels {
+            top,
+            open: Vec::new(),
+        },
+        &mut out,
+    );
     out
+}
+
+fn render_blocks(blocks: &[Block], levels: &mut Levels, out: &mut String) {
+    for block in blocks {
+        render_block(block, levels, out);
+    }
+}
+
+/// The headings that are open where the next one comes.
+struct Levels {
+    top: u8,
+    /// Levels as the author wrote them, each deeper than the one before.
+    open: Vec<u8>,
+}
+
+impl Levels {
+    /// Returns the level on the page of the next heading.
+    fn next(&mut self, level: u8) -> u8 {
+        while self.open.last().is_some_and(|open| *open >= level) {
+            self.open.pop();
+        }
+        self.open.push(level);
+        let depth = u8::try_from(self.open.len()).unwrap_or(u8::MAX);
+        self.top.saturating_add(depth).min(6)
+    }
 }
 
 /// Escapes a text for HTML content and quoted attributes.
@@ -37,13 +68,13 @@ pub fn is_directional(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn render_block(block: &Block, top: u8, out: &mut String) {
+fn render_block(block: &Block, levels: &mut Levels, out: &mut String) {
     match block {
         Block::Paragraph(content) => {
             let _ = writeln!(out, "<p>{}</p>", inline(content));
         }
         Block::Heading(level, content) => {
-            let level = (top + level).min(6);
+            let level = levels.next(*level);
             let _ = writeln!(out, "<h{level}>{}</h{level}>", inline(content));
         }
         Block::List { start, items } => {
@@ -60,7 +91,9 @@ fn render_block(block: &Block, top: u8, out: &mut String) {
                         let _ = writeln!(out, "<li>{}</li>", inline(content));
                     }
                     blocks => {
-                        let _ = writeln!(out, "<li>{}</li>", render(blocks, top));
+                        out.push_str("<li>");
+                        render_blocks(blocks, levels, out);
+                        out.push_str("</li>\n");
                     }
                 }
             }
@@ -75,7 +108,9 @@ fn render_block(block: &Block, top: u8, out: &mut String) {
             );
         }
         Block::Quote(blocks) => {
-            let _ = writeln!(out, "<blockquote>{}</blockquote>", render(blocks, top));
+            out.push_str("<blockquote>");
+            render_blocks(blocks, levels, out);
+            out.push_str("</blockquote>\n");
         }
         Block::Rule => out.push_str("<hr>\n"),
     }
@@ -148,6 +183,13 @@ mod tests {
                 "{html}"
             );
         }
+    }
+
+    #[test]
+    fn no_level_of_headings_is_skipped() {
+        let html = render(&parse("### a\n\n# b\n\n### c\n\n## d\n\n> ###### e\n"), 2);
+        let levels: Vec<&str> = html.split("<h").skip(1).map(|rest| &rest[..3]).collect();
+        assert_eq!(levels, ["3>a", "3>b", "4>c", "4>d", "5>e"], "{html}");
     }
 
     #[test]

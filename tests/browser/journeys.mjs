@@ -109,7 +109,7 @@ await journey("documents by product and year, kept in the address", async (page,
   assert.equal(at(page), "ossalist.html#product=nova&year=2024");
   await page.reload();
   assert.deepEqual(await ids(page), found);
-  await page.click("button[type=reset]");
+  await page.click("[data-filter] button");
   await page.waitForFunction(() => !location.hash);
   assert.equal((await ids(page)).length, all);
 });

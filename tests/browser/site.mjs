@@ -91,7 +91,7 @@ export const PAGES = [
   "documents.html",
   "ossa/OSSA-2024-001.html",
   "ossa/OSSA-2026-008.html",
-  "ossa/OSSA-2014-041.html",
+  "ossa/OSSA-2014-003.html",
   "ossn/OSSN-0108.html",
   "ossn/OSSN-0049.html",
   "products.html",
