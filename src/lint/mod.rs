@@ -154,8 +154,8 @@ pub struct Context<'a> {
 struct PairsOf<'a> {
     /// Those that the lock has.
     resolved: Vec<Resolved<'a>>,
-    /// Those that it does not have, or has from other clues.
-    outdated: Vec<(Pair<'a>, bool)>,
+    /// All of them, with what the lock has.
+    all: Vec<(Pair<'a>, Option<&'a Entry>)>,
 }
 
 /// A pair with what was resolved of it.
@@ -220,8 +220,7 @@ fn pairs_of<'a>(
     }
     all.par_extend(corpus.documents().par_iter().filter_map(|document| {
         let of_document = pairs_of_document(document, config, lock);
-        (!of_document.resolved.is_empty() || !of_document.outdated.is_empty())
-            .then_some((document.file, of_document))
+        (!of_document.all.is_empty()).then_some((document.file, of_document))
     }));
     all
 }
@@ -247,12 +246,7 @@ fn pairs_of_document<'a>(
                 product,
             });
         }
-        let inputs = entry.map(|entry| entry.inputs.as_str());
-        let is_current =
-            |inputs: &str| inputs.is_empty() || inputs == release::inputs(&pair, config);
-        if !inputs.is_some_and(is_current) {
-            of_document.outdated.push((pair, entry.is_some()));
-        }
+        of_document.all.push((pair, entry));
     }
     of_document
 }
@@ -414,6 +408,25 @@ pub fn is_about_releases(code: &Code) -> bool {
 /// Runs every rule over a workspace. Returns its problems and all findings, by file and place,
 /// severities set and waived findings left out.
 pub fn check(workspace: &Workspace, today: NaiveDate) -> Vec<Diagnostic> {
+    findings(workspace, today, Scope::All)
+}
+
+/// Checks a workspace for errors only: what a build has to know, in a fraction of the time.
+pub fn errors(workspace: &Workspace, today: NaiveDate) -> Vec<Diagnostic> {
+    let mut found = findings(workspace, today, Scope::Errors);
+    found.retain(|finding| finding.severity == Severity::Error);
+    found
+}
+
+/// Which rules to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    All,
+    /// Those that report errors, by themselves or by vmt.toml.
+    Errors,
+}
+
+fn findings(workspace: &Workspace, today: NaiveDate, scope: Scope) -> Vec<Diagnostic> {
     let Workspace {
         corpus,
         config,
@@ -434,16 +447,29 @@ pub fn check(workspace: &Workspace, today: NaiveDate) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = workspace.config_problems.clone();
     found.append(&mut settings.problems);
     found.extend(workspace.problems.iter().cloned());
-    found.par_extend(RULES.par_iter().flat_map_iter(|rule| match rule.check {
-        Check::Document(check) => {
-            let documents = corpus.documents().iter();
-            documents
-                .flat_map(|document| check(&context, document))
-                .collect()
-        }
-        Check::Corpus(check) => check(&context),
-    }));
-    let mut found = sift(found, &context, &settings.severities);
+    let runs = |rule: &&Rule| {
+        let severity = settings.severities.get(rule.code.id);
+        scope == Scope::All
+            || severity.copied().unwrap_or(Some(rule.code.severity)) == Some(Severity::Error)
+    };
+    let rules: Vec<&Rule> = RULES.iter().filter(runs).collect();
+    found.par_extend(
+        rules
+            .into_par_iter()
+            .flat_map_iter(|rule| match rule.check {
+                Check::Document(check) => {
+                    let documents = corpus.documents().iter();
+                    documents
+                        .flat_map(|document| check(&context, document))
+                        .collect()
+                }
+                Check::Corpus(check) => check(&context),
+            }),
+    );
+    let (mut found, used) = sift(found, &context, &settings.severities);
+    if scope == Scope::All {
+        found.extend(unused_waivers(&context, &used));
+    }
     found.sort_by(|a, b| (a.span, a.code.id).cmp(&(b.span, b.code.id)));
     found
 }
@@ -485,12 +511,12 @@ fn unknown_rule(rule: &Text, codes: &[&'static Code]) -> Diagnostic {
     }
 }
 
-/// Applies start dates, severities and waivers.
+/// Applies start dates, severities and waivers; returns also the waivers that were used.
 fn sift(
     found: Vec<Diagnostic>,
     context: &Context<'_>,
     severities: &BTreeMap<&'static str, Option<Severity>>,
-) -> Vec<Diagnostic> {
+) -> (Vec<Diagnostic>, BTreeSet<Span>) {
     let documents: BTreeMap<_, &Document> = context
         .corpus
         .documents()
@@ -531,8 +557,7 @@ fn sift(
             None => kept.push(finding),
         }
     }
-    kept.extend(unused_waivers(context, &used));
-    kept
+    (kept, used)
 }
 
 fn waivers_of<'a>(document: &'a Document, config: &'a Config) -> Vec<&'a Text> {

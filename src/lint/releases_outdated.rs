@@ -3,7 +3,8 @@
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity};
 use crate::model::Document;
-use crate::release::Pair;
+use crate::release::lock::Entry;
+use crate::release::{self, Pair};
 
 /// releases.lock does not know the document as it is.
 pub(super) static CODE: Code = Code {
@@ -27,20 +28,23 @@ pub(super) static CODE: Code = Code {
 
 /// Checks one document.
 pub(super) fn check<'a>(context: &Context<'a>, document: &'a Document) -> Vec<Diagnostic> {
-    let outdated = context
-        .pairs
-        .get(&document.file)
-        .map(|pairs| &pairs.outdated);
-    let finding = |(pair, is_known): &(Pair<'a>, bool)| {
-        let message = match is_known {
-            true => format!(
+    let all = context.pairs.get(&document.file).map(|pairs| &pairs.all);
+    let outdated = all.into_iter().flatten().filter(|(pair, entry)| {
+        let is_current = |entry: &Entry| {
+            entry.inputs.is_empty() || entry.inputs == release::inputs(pair, context.config)
+        };
+        !entry.is_some_and(is_current)
+    });
+    let finding = |(pair, entry): &(Pair<'a>, Option<&Entry>)| {
+        let message = match entry {
+            Some(_) => format!(
                 "the document changed since the releases of {} were resolved",
                 pair.product
             ),
-            false => format!("the releases of {} are not resolved yet", pair.product),
+            None => format!("the releases of {} are not resolved yet", pair.product),
         };
         CODE.at(pair.span, message)
             .help("run `vmt releases resolve`")
     };
-    outdated.into_iter().flatten().map(finding).collect()
+    outdated.map(finding).collect()
 }

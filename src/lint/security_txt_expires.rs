@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Example, Severity};
 /// security.txt expires soon.
 pub(super) static CODE: Code = Code {
     id: "security-txt-expires",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     summary: "security.txt expires soon",
     explanation: "After its day of expiry nobody shall rely on a security.txt (RFC 9116 section 2.5.5), so \
         reports may be lost. Renew the day in vmt.toml before it comes near, to less than a year ahead. \
@@ -40,22 +40,24 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     );
     let finding = |message: String| CODE.at(text.span, message).help(help.clone());
     if left < TimeDelta::zero() {
-        let mut finding = finding(format!("security.txt expired on {day}"));
-        finding.severity = Severity::Error;
-        return vec![finding];
+        return vec![finding(format!("security.txt expired on {day}"))];
     }
     let left = left.num_days();
-    if left < SOON[0] {
-        let mut finding = finding(format!("security.txt expires on {day}, in {left} days"));
-        if left < SOON[1] {
-            finding.severity = Severity::Error;
-        }
-        return vec![finding];
-    }
-    if left > LONGEST {
-        return vec![finding(format!(
+    let warning = |message: String| {
+        let mut finding = finding(message);
+        finding.severity = Severity::Warning;
+        finding
+    };
+    let soon = || format!("security.txt expires on {day}, in {left} days");
+    if left < SOON[1] {
+        vec![finding(soon())]
+    } else if left < SOON[0] {
+        vec![warning(soon())]
+    } else if left > LONGEST {
+        vec![warning(format!(
             "security.txt expires on {day}, more than a year ahead"
-        ))];
+        ))]
+    } else {
+        Vec::new()
     }
-    Vec::new()
 }

@@ -29,6 +29,12 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// Replaces what could move the cursor, change colours or turn text around in a terminal.
 pub fn harmless(text: &str) -> String {
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
+    {
+        return text.to_owned();
+    }
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c,
@@ -211,13 +217,17 @@ fn wrap_tokens(text: &str, width: usize) -> Vec<String> {
     }
     let mut lines = Vec::new();
     let mut line = String::new();
+    let mut taken = 0;
     for token in tokens {
-        let fits = line.width() + 1 + shown_width(&token) <= width;
-        if !line.is_empty() && !fits {
+        let wide = shown_width(&token);
+        if !line.is_empty() && taken + 1 + wide > width {
             lines.push(std::mem::take(&mut line));
         }
-        if !line.is_empty() {
+        if line.is_empty() {
+            taken = wide;
+        } else {
             line.push(' ');
+            taken += 1 + wide;
         }
         line.push_str(&token);
     }
@@ -231,6 +241,9 @@ fn wrap_tokens(text: &str, width: usize) -> Vec<String> {
 }
 
 fn shown_width(token: &str) -> usize {
+    if token.is_ascii() {
+        return token.len();
+    }
     token.replace(GLUE, " ").width()
 }
 
