@@ -85,6 +85,10 @@ fn id(word: &str, prefixes: &[&str]) -> Option<Found> {
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
         .unwrap_or(word.len());
     let text = word[..end].trim_end_matches('-');
+    // Most words of a text are no ids, and this says so soonest.
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     if let Cve::Assigned(cve) = Cve::read(text) {
         return Some((Subject::Cve(cve), 0..text.len()));
     }

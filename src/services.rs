@@ -560,10 +560,13 @@ impl Reader<'_> {
         if let Some(product) = self.config.product(bare) {
             return Some(product.name.clone());
         }
-        let squeezed = squeeze(bare);
-        let found = self.config.products.iter().find(|product| {
-            squeeze(&product.name) == squeezed || squeeze(&product.title) == squeezed
-        });
+        // Nothing is allocated: every word of every note is held against every product.
+        let same = |known: &str| squeeze(known).eq(squeeze(bare));
+        let found = self
+            .config
+            .products
+            .iter()
+            .find(|product| same(&product.name) || same(&product.title));
         if let Some(product) = found {
             return Some(product.name.clone());
         }
@@ -820,11 +823,10 @@ fn words_of(text: &str) -> Vec<String> {
 }
 
 /// A name without what people leave out or exchange: `Keystone middleware` is `keystonemiddleware`.
-fn squeeze(name: &str) -> String {
+fn squeeze(name: &str) -> impl Iterator<Item = char> {
     name.chars()
         .filter(|c| !matches!(c, ' ' | '-' | '_' | '.'))
         .flat_map(char::to_lowercase)
-        .collect()
 }
 
 /// Returns the place of a word in a text, behind its first word.
