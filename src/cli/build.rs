@@ -8,7 +8,7 @@ use super::{Environment, Failure, Outcome};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::render::{self, Artifact, Setting};
 use crate::template::{TemplateError, Templates};
-use crate::view::View;
+use crate::view::{Audience, View};
 use crate::workspace::{Include, Workspace};
 use crate::{assets, lint, output};
 
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         }
         workspace.config.base_url = format!("{}/", url.trim_end_matches('/'));
     }
-    let artifacts = artifacts(arguments, &workspace)?;
+    let artifacts = artifacts(&workspace, include)?;
     let default = if arguments.drafts {
         ".vmt-drafts"
     } else {
@@ -75,27 +75,55 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     Ok(Outcome::Done)
 }
 
-fn artifacts(arguments: &Arguments, workspace: &Workspace) -> Result<Vec<Artifact>, Failure> {
-    let templates = Templates::load(&workspace.root).map_err(template_failure)?;
-    let setting = Setting {
-        config: &workspace.config,
-        templates: &templates,
-    };
-    let (corpus, config) = (&workspace.corpus, &workspace.config);
-    let rendered = match arguments.drafts {
-        true => render::render_all(&setting, &View::team(corpus, config, &workspace.lock)),
-        false => render::render_all(&setting, &View::public(corpus, config, &workspace.lock)),
-    };
-    let mut artifacts = rendered.map_err(template_failure)?;
-    let files = assets::load(&workspace.root)
-        .map_err(|(path, error)| Failure::World(format!("cannot read {path}: {error}"), None))?;
+fn artifacts(workspace: &Workspace, include: Include) -> Result<Vec<Artifact>, Failure> {
+    let mut artifacts = Vec::new();
+    render(workspace, include, &mut |format| artifacts.extend(format))?;
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     // A page wins over a static file of its name.
     let taken: std::collections::HashSet<String> = artifacts
         .iter()
         .map(|artifact| artifact.path.clone())
         .collect();
-    artifacts.extend(files.into_iter().filter(|file| !taken.contains(&file.path)));
+    let files = static_files(workspace)?.into_iter();
+    artifacts.extend(files.filter(|file| !taken.contains(&file.path)));
     Ok(artifacts)
+}
+
+/// Renders a workspace. The files of each format are handed over as soon as they are there, the pages
+/// first.
+pub(super) fn render(
+    workspace: &Workspace,
+    include: Include,
+    hand_over: &mut dyn FnMut(Vec<Artifact>),
+) -> Result<(), Failure> {
+    let templates = Templates::load(&workspace.root).map_err(template_failure)?;
+    let (corpus, config, lock) = (&workspace.corpus, &workspace.config, &workspace.lock);
+    let setting = Setting {
+        config,
+        templates: &templates,
+    };
+    let rendered = match include {
+        Include::Drafts => each_format(&setting, &View::team(corpus, config, lock), hand_over),
+        Include::Public => each_format(&setting, &View::public(corpus, config, lock), hand_over),
+    };
+    rendered.map_err(template_failure)
+}
+
+fn each_format<A: Audience>(
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+    hand_over: &mut dyn FnMut(Vec<Artifact>),
+) -> Result<(), TemplateError> {
+    for format in render::formats::<A>() {
+        hand_over((format.render)(setting, view)?);
+    }
+    Ok(())
+}
+
+/// Reads the static files of a workspace.
+pub(super) fn static_files(workspace: &Workspace) -> Result<Vec<Artifact>, Failure> {
+    assets::load(&workspace.root)
+        .map_err(|(path, error)| Failure::World(format!("cannot read {path}: {error}"), None))
 }
 
 pub(super) fn template_failure(error: TemplateError) -> Failure {
@@ -114,32 +142,42 @@ fn refuse(
 ) -> Result<(), Failure> {
     let findings = lint::check(workspace, environment.today());
     let errors: Vec<Diagnostic> = findings
-        .into_iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .collect();
-    let structural = |finding: &&Diagnostic| {
-        BLOCKING.contains(&finding.code.id)
-            || workspace.problems.iter().any(|problem| {
-                problem.severity == Severity::Error
-                    && (problem.code.id, problem.span) == (finding.code.id, finding.span)
-            })
-    };
-    let blocking: Vec<Diagnostic> = errors
         .iter()
-        .filter(|finding| arguments.strict || structural(finding))
+        .filter(|finding| finding.severity == Severity::Error)
         .cloned()
         .collect();
+    let blocking = match arguments.strict {
+        true => errors.clone(),
+        false => blocking(workspace, &findings),
+    };
     if !blocking.is_empty() {
         environment.say(&environment.render_human(workspace, &blocking));
-        return Err(Failure::documents(
-            "the site was not built: a document cannot be published as it is",
-            "mend the errors above; `vmt check` shows all findings",
-        ));
+        return Err(not_built(""));
     }
     if !errors.is_empty() {
         environment.say(&format!("`vmt check` reports {} errors", errors.len()));
     }
     Ok(())
+}
+
+/// Returns the findings that stand in the way of a page.
+pub(super) fn blocking(workspace: &Workspace, findings: &[Diagnostic]) -> Vec<Diagnostic> {
+    let stands_in_the_way = |finding: &&Diagnostic| {
+        let structural = workspace.problems.iter().any(|problem| {
+            problem.severity == Severity::Error
+                && (problem.code.id, problem.span) == (finding.code.id, finding.span)
+        });
+        finding.severity == Severity::Error && (structural || BLOCKING.contains(&finding.code.id))
+    };
+    findings.iter().filter(stands_in_the_way).cloned().collect()
+}
+
+/// Says that documents stand in the way of the site, after the findings as shown to a human.
+pub(super) fn not_built(findings: &str) -> Failure {
+    Failure::documents(
+        format!("{findings}the site was not built: a document cannot be published as it is"),
+        "mend the errors above; `vmt check` shows all findings",
+    )
 }
 
 fn compare(
