@@ -55,7 +55,7 @@ fn all(criterion: &mut Criterion) {
                 pages: &assets.pages,
             };
             let view = View::public(&read.corpus, &read.config, &read.lock);
-            black_box(render_all(&setting, &view).expect("pages"))
+            render_all(&setting, &view, &mut |part| drop(black_box(part))).expect("pages");
         });
     });
 }

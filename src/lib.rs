@@ -36,5 +36,6 @@ pub mod lint;
 pub mod repair;
 pub mod report;
 pub mod output;
+pub mod serve;
 pub mod history;
 pub mod cli;

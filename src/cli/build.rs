@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Environment, Failure, Outcome};
+use crate::assets::{self, Assets};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::render::{self, Artifact, Setting};
 use crate::template::{TemplateError, Templates};
 use crate::view::View;
 use crate::workspace::{Include, Workspace};
-use crate::{assets, lint, output};
+use crate::{lint, output};
 
 /// Findings of rules that stand in the way of a page, besides files that cannot be read.
 const BLOCKING: [&str; 2] = ["id-malformed", "duplicate-id"];
@@ -52,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         }
         workspace.config.base_url = format!("{}/", url.trim_end_matches('/'));
     }
-    let artifacts = artifacts(arguments, &workspace)?;
+    let artifacts = artifacts(&workspace, include)?;
     let default = if arguments.drafts {
         ".vmt-drafts"
     } else {
@@ -75,33 +76,53 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     Ok(Outcome::Done)
 }
 
-fn artifacts(arguments: &Arguments, workspace: &Workspace) -> Result<Vec<Artifact>, Failure> {
-    let templates = Templates::load(&workspace.root).map_err(template_failure)?;
-    let assets = assets::load(&workspace.root)
-        .map_err(|(path, error)| Failure::World(format!("cannot read {path}: {error}"), None))?;
-    let setting = Setting {
-        config: &workspace.config,
-        templates: &templates,
-        pages: &assets.pages,
-    };
-    let (corpus, config) = (&workspace.corpus, &workspace.config);
-    let rendered = match arguments.drafts {
-        true => render::render_all(&setting, &View::team(corpus, config, &workspace.lock)),
-        false => render::render_all(&setting, &View::public(corpus, config, &workspace.lock)),
-    };
-    let mut artifacts = rendered.map_err(template_failure)?;
+/// Everything that a workspace publishes.
+fn artifacts(workspace: &Workspace, include: Include) -> Result<Vec<Artifact>, Failure> {
+    let assets = load_assets(workspace)?;
+    let mut artifacts = Vec::new();
+    render(workspace, include, &assets, &mut |part| {
+        artifacts.extend(part);
+    })?;
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     // A page wins over a static file of its name.
     let taken: std::collections::HashSet<String> = artifacts
         .iter()
         .map(|artifact| artifact.path.clone())
         .collect();
-    artifacts.extend(
-        assets
-            .files
-            .into_iter()
-            .filter(|file| !taken.contains(&file.path)),
-    );
+    let files = assets.files.into_iter();
+    artifacts.extend(files.filter(|file| !taken.contains(&file.path)));
     Ok(artifacts)
+}
+
+/// Renders a workspace. The pages that people read first are handed over first.
+pub(super) fn render(
+    workspace: &Workspace,
+    include: Include,
+    assets: &Assets,
+    hand_over: &mut dyn FnMut(Vec<Artifact>),
+) -> Result<(), Failure> {
+    let templates = Templates::load(&workspace.root).map_err(template_failure)?;
+    let (corpus, config, lock) = (&workspace.corpus, &workspace.config, &workspace.lock);
+    let setting = Setting {
+        config,
+        templates: &templates,
+        pages: &assets.pages,
+    };
+    let rendered = match include {
+        Include::Drafts => {
+            render::render_all(&setting, &View::team(corpus, config, lock), hand_over)
+        }
+        Include::Public => {
+            render::render_all(&setting, &View::public(corpus, config, lock), hand_over)
+        }
+    };
+    rendered.map_err(template_failure)
+}
+
+/// Reads the static files and prose pages of a workspace.
+pub(super) fn load_assets(workspace: &Workspace) -> Result<Assets, Failure> {
+    assets::load(&workspace.root)
+        .map_err(|(path, error)| Failure::World(format!("cannot read {path}: {error}"), None))
 }
 
 pub(super) fn template_failure(error: TemplateError) -> Failure {
@@ -118,34 +139,39 @@ fn refuse(
     environment: &Environment,
     workspace: &Workspace,
 ) -> Result<(), Failure> {
-    let findings = lint::check(workspace, environment.today());
-    let errors: Vec<Diagnostic> = findings
-        .into_iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .collect();
-    let structural = |finding: &&Diagnostic| {
-        BLOCKING.contains(&finding.code.id)
-            || workspace.problems.iter().any(|problem| {
-                problem.severity == Severity::Error
-                    && (problem.code.id, problem.span) == (finding.code.id, finding.span)
-            })
+    let errors = lint::errors(workspace, environment.today());
+    let blocking = match arguments.strict {
+        true => errors.clone(),
+        false => blocking(workspace, &errors),
     };
-    let blocking: Vec<Diagnostic> = errors
-        .iter()
-        .filter(|finding| arguments.strict || structural(finding))
-        .cloned()
-        .collect();
     if !blocking.is_empty() {
         environment.say(&environment.render_human(workspace, &blocking));
-        return Err(Failure::documents(
-            "the site was not built: a document cannot be published as it is",
-            "mend the errors above; `vmt check` shows all findings",
-        ));
+        return Err(not_built(""));
     }
     if !errors.is_empty() {
         environment.say(&format!("`vmt check` reports {} errors", errors.len()));
     }
     Ok(())
+}
+
+/// Returns the findings that stand in the way of a page.
+pub(super) fn blocking(workspace: &Workspace, findings: &[Diagnostic]) -> Vec<Diagnostic> {
+    let stands_in_the_way = |finding: &&Diagnostic| {
+        let structural = workspace.problems.iter().any(|problem| {
+            problem.severity == Severity::Error
+                && (problem.code.id, problem.span) == (finding.code.id, finding.span)
+        });
+        finding.severity == Severity::Error && (structural || BLOCKING.contains(&finding.code.id))
+    };
+    findings.iter().filter(stands_in_the_way).cloned().collect()
+}
+
+/// Says that documents stand in the way of the site, after the findings as shown to a human.
+pub(super) fn not_built(findings: &str) -> Failure {
+    Failure::documents(
+        format!("{findings}the site was not built: a document cannot be published as it is"),
+        "mend the errors above; `vmt check` shows all findings",
+    )
 }
 
 fn compare(

@@ -12,6 +12,7 @@ mod mail;
 mod new;
 mod releases;
 mod schema;
+mod serve;
 
 use std::fmt;
 use std::io::{IsTerminal as _, Write as _};
@@ -59,6 +60,7 @@ enum Command {
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Build(build::Arguments),
+    Serve(serve::Arguments),
     Releases(releases::Arguments),
     Affected(affected::Arguments),
     Mail(mail::Arguments),
@@ -94,6 +96,19 @@ impl Failure {
 
     fn documents(what: impl fmt::Display, hint: &str) -> Failure {
         Failure::Documents(what.to_string(), Some(hint.to_owned()))
+    }
+
+    /// What went wrong and what to do, for a command that goes on.
+    fn text(&self) -> String {
+        match self {
+            Failure::Documents(what, hint)
+            | Failure::Usage(what, hint)
+            | Failure::World(what, hint) => match hint {
+                Some(hint) => format!("{what}\nhelp: {hint}"),
+                None => what.clone(),
+            },
+            Failure::BrokenPipe => "a pipe was closed".to_owned(),
+        }
     }
 }
 
@@ -280,6 +295,7 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Explain(arguments) => explain::run(&arguments, environment),
         Command::Schema(arguments) => schema::run(&arguments, environment),
         Command::Build(arguments) => build::run(&arguments, environment),
+        Command::Serve(arguments) => serve::run(&arguments, environment),
         Command::Releases(arguments) => releases::run(&arguments, environment),
         Command::Affected(arguments) => affected::run(&arguments, environment),
         Command::Mail(arguments) => mail::run(&arguments, environment),

@@ -56,12 +56,16 @@ pub struct Format<A: Audience> {
 /// Renders the files of a format.
 pub type Render<A> = fn(&Setting<'_>, &View<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
 
-/// Returns every format for an audience.
-pub fn formats<A: Audience>() -> [Format<A>; 6] {
+/// Returns every format for an audience, the one that people wait for first.
+pub fn formats<A: Audience>() -> [Format<A>; 7] {
     [
         Format {
             name: "site",
             render: site::render,
+        },
+        Format {
+            name: "releases",
+            render: site::render_releases,
         },
         Format {
             name: "text",
@@ -86,19 +90,22 @@ pub fn formats<A: Audience>() -> [Format<A>; 6] {
     ]
 }
 
-/// Renders every format.
+/// Renders every format: the pages that people read first, which are handed over at once, then all
+/// others side by side.
 ///
 /// # Errors
 /// When a template is wrong.
 pub fn render_all<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
-    let rendered: Result<Vec<Vec<Artifact>>, TemplateError> = formats::<A>()
+    hand_over: &mut dyn FnMut(Vec<Artifact>),
+) -> Result<(), TemplateError> {
+    let [first, others @ ..] = formats::<A>();
+    hand_over((first.render)(setting, view)?);
+    let rendered: Result<Vec<Vec<Artifact>>, TemplateError> = others
         .into_par_iter()
         .map(|format| (format.render)(setting, view))
         .collect();
-    let mut artifacts: Vec<Artifact> = rendered?.into_iter().flatten().collect();
-    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(artifacts)
+    rendered?.into_iter().for_each(hand_over);
+    Ok(())
 }

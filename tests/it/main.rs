@@ -23,3 +23,4 @@ mod related; // links between documents
 mod releases; // vmt releases, vmt affected
 mod repo; // git repositories made by tests
 mod schema; // vmt schema, and schema against checker
+mod serve; // vmt serve

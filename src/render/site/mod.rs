@@ -139,11 +139,17 @@ struct Pages<'a, A: Audience> {
     view: &'a View<'a, A>,
     /// What templates know as `site`.
     site: Shared,
-    /// A link to each document as HTML, seen from the root, in the order of the view.
-    links: Vec<String>,
 }
 
 impl<'a, A: Audience> Pages<'a, A> {
+    fn new(setting: &'a Setting<'a>, view: &'a View<'a, A>) -> Pages<'a, A> {
+        Pages {
+            setting,
+            view,
+            site: Shared::new("site", &site(setting, view)),
+        }
+    }
+
     fn config(&self) -> &'a Config {
         self.setting.config
     }
@@ -200,19 +206,21 @@ impl<'a, A: Audience> Pages<'a, A> {
 /// Renders the pages of a kind.
 type RenderPages<A> = fn(&Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
 
-/// Renders every page.
+/// Renders the page of each release.
+pub(super) fn render_releases<A: Audience>(
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+) -> Result<Vec<Artifact>, TemplateError> {
+    release::render(&Pages::new(setting, view), &links(setting, view)?)
+}
+
+/// Renders every page but those of releases, of which there are thousands.
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
 ) -> Result<Vec<Artifact>, TemplateError> {
-    let pages = &Pages {
-        setting,
-        view,
-        site: Shared::new("site", &site(setting, view)),
-        links: links(setting, view)?,
-    };
-    let kinds: [RenderPages<A>; 9] = [
-        release::render,
+    let pages = &Pages::new(setting, view);
+    let kinds: [RenderPages<A>; 8] = [
         document::render,
         product::render,
         series::render,
@@ -256,7 +264,8 @@ fn site<'a, A: Audience>(setting: &Setting<'a>, view: &View<'_, A>) -> Site<'a> 
     }
 }
 
-/// Renders the link to each document once; release pages repeat it thousands of times.
+/// Renders the link to each document as HTML, seen from a release page, in the order of the view:
+/// those pages repeat it thousands of times.
 fn links<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,

@@ -37,7 +37,10 @@ struct Concern<'a> {
 }
 
 /// Renders a page a release.
-pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError> {
+pub(super) fn render<A: Audience>(
+    pages: &Pages<'_, A>,
+    links: &[String],
+) -> Result<Vec<Artifact>, TemplateError> {
     let all: Vec<(&ProductView<'_>, usize)> = pages
         .view
         .products
@@ -45,7 +48,7 @@ pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>,
         .flat_map(|product| (0..product.releases.len()).map(move |at| (product, at)))
         .collect();
     all.par_iter()
-        .map(|(product, at)| one(product, *at, pages))
+        .map(|(product, at)| one(product, *at, pages, links))
         .collect()
 }
 
@@ -53,6 +56,7 @@ fn one<A: Audience>(
     product: &ProductView<'_>,
     at: usize,
     pages: &Pages<'_, A>,
+    links: &[String],
 ) -> Result<Artifact, TemplateError> {
     let found = &product.releases[at];
     let line = &found.release.line;
@@ -61,7 +65,7 @@ fn one<A: Audience>(
     let version = |at: usize| product.releases[at].release.version.as_str();
     let concerns = |views: &'_ [ConcernView]| -> Vec<Concern<'_>> {
         let one = |view: &ConcernView| Concern {
-            link: &pages.links[view.document],
+            link: &links[view.document],
             same_line: view.same_line.map(version),
             newest: view
                 .newest
@@ -90,11 +94,7 @@ fn one<A: Audience>(
         release: named(at),
         affected: concerns(&found.affected_by),
         unknown: concerns(&found.unknown_by),
-        fixes: found
-            .fixes
-            .iter()
-            .map(|at| pages.links[*at].as_str())
-            .collect(),
+        fixes: found.fixes.iter().map(|at| links[*at].as_str()).collect(),
         same_line: found.same_line.map(named),
         newest: found.newest.map(named),
         before: earlier
