@@ -43,6 +43,10 @@ bash "$validators/feeds.sh" "$work"/own/{feed,ossa,ossn}.{atom,json} "$work"/rea
   "$work"/real/public/product/nova.{atom,json} "$work"/real/public/series/epoxy.{atom,json} && pass "feeds"
 bash "$validators/securitytxt.sh" "$work/own/.well-known/security.txt" && pass "security.txt"
 
+bash "$validators/osv.sh" "$work"/real/public/osv/x_*.json >"$work/osv.log" || { grep -v '^ok' "$work/osv.log"; exit 1; }
+bash "$validators/osv.sh" "$work"/own/osv/x_*.json >/dev/null && pass "OSV records against the schema, the linter's rules and purl"
+"$python" .ci/osv_reader.py "$vmt" "$work/real" "$work/real/public" && pass "OSV records read as a scanner does"
+
 browser="$PWD/tests/browser"
 (cd "$browser" && npm ci --no-audit --no-fund --silent --ignore-scripts)
 node "$browser/journeys.mjs" "$work/real/public" && pass "journeys in a browser"

@@ -157,18 +157,9 @@ impl<'a> Exposure<'a> {
             .into_iter()
             .filter(|document| document.withdrawn.is_none())
         {
-            for (place, pair) in release::pairs(document, config).into_iter().enumerate() {
-                let entry = lock.entry(document.name(), pair.product);
-                let releases = lock
-                    .product(pair.product)
-                    .map(|locked| locked.releases.as_slice());
-                products.entry(pair.product).or_default().push(Concern {
-                    pair,
-                    entry,
-                    place,
-                    releases: releases.unwrap_or_default(),
-                    statuses: OnceLock::new(),
-                });
+            for concern in concerns_of(document, config, lock) {
+                let of_product = products.entry(concern.pair.product).or_default();
+                of_product.push(concern);
             }
         }
         for concerns in products.values_mut() {
@@ -224,6 +215,12 @@ impl<'a> Exposure<'a> {
         found
     }
 
+    /// Returns the same for a withdrawn document: it concerns nobody any more, but it still says what
+    /// it said.
+    pub fn of_withdrawn(&self, document: &'a Document) -> Vec<Concern<'a>> {
+        concerns_of(document, self.config, self.lock)
+    }
+
     /// Returns the releases of a product.
     pub fn releases(&self, product: &str) -> &'a [LockedRelease] {
         self.lock
@@ -267,6 +264,25 @@ impl<'a> Exposure<'a> {
             answers,
         }
     }
+}
+
+fn concerns_of<'a>(
+    document: &'a Document,
+    config: &'a Config,
+    lock: &'a Lock,
+) -> Vec<Concern<'a>> {
+    let concern = |(place, pair): (usize, Pair<'a>)| {
+        let locked = lock.product(pair.product);
+        Concern {
+            entry: lock.entry(document.name(), pair.product),
+            releases: locked.map_or(&[], |locked| locked.releases.as_slice()),
+            pair,
+            place,
+            statuses: OnceLock::new(),
+        }
+    };
+    let pairs = release::pairs(document, config).into_iter();
+    pairs.enumerate().map(concern).collect()
 }
 
 fn status(concern: &Concern<'_>, release: &LockedRelease) -> (Status, Basis) {

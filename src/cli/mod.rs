@@ -6,6 +6,7 @@ mod affected;
 mod build;
 mod check;
 mod explain;
+mod export;
 mod import;
 mod init;
 mod mail;
@@ -61,6 +62,7 @@ enum Command {
     Schema(schema::Arguments),
     Build(build::Arguments),
     Serve(serve::Arguments),
+    Export(export::Arguments),
     Releases(releases::Arguments),
     Affected(affected::Arguments),
     Mail(mail::Arguments),
@@ -295,6 +297,7 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Explain(arguments) => explain::run(&arguments, environment),
         Command::Schema(arguments) => schema::run(&arguments, environment),
         Command::Build(arguments) => build::run(&arguments, environment),
+        Command::Export(arguments) => export::run(&arguments, environment),
         Command::Serve(arguments) => serve::run(&arguments, environment),
         Command::Releases(arguments) => releases::run(&arguments, environment),
         Command::Affected(arguments) => affected::run(&arguments, environment),

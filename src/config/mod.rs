@@ -178,6 +178,10 @@ pub struct Config {
     pub security_txt: Option<SecurityTxt>,
     /// Old addresses of the site.
     pub redirects: Vec<Redirect>,
+    /// What is put before ids in OSV records.
+    pub osv_prefix: String,
+    /// Licence of OSV records.
+    pub osv_license: Option<String>,
     /// Products.
     pub products: Vec<Product>,
     /// Places in `products` by name, title and alias in lower case.

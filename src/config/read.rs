@@ -105,6 +105,8 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
         security_txt: root
             .get("security-txt")
             .and_then(|node| read_security_txt(node, problems)),
+        osv_prefix: value(part("osv"), "id-prefix", "x_"),
+        osv_license: text(part("osv"), "license").map(|text| text.value),
         redirects: items(root, "redirects")
             .into_iter()
             .filter_map(|node| read_redirect(node, problems))

@@ -132,6 +132,23 @@ static SECURITY_TXT: Table = Table {
     ],
 };
 
+static OSV: Table = Table {
+    name: "osv",
+    summary: "How records of the OSV format are written.",
+    fields: &[
+        Field::optional(
+            "id-prefix",
+            Shape::Text,
+            "Put before ids; `x_` until the prefix of the ids is registered with the OSV schema, then empty.",
+        ),
+        Field::optional(
+            "license",
+            Shape::Text,
+            "Licence of the records, as an SPDX identifier.",
+        ),
+    ],
+};
+
 static REDIRECT: Table = Table {
     name: "redirect",
     summary: "An old address that leads to a new one.",
@@ -206,6 +223,7 @@ pub static CONFIG: Table = Table {
             Shape::Table(&SECURITY_TXT),
             "Whom to tell of a vulnerability (RFC 9116).",
         ),
+        Field::optional("osv", Shape::Table(&OSV), "OSV records."),
         Field::optional(
             "redirects",
             Shape::List(&Shape::Table(&REDIRECT)),

@@ -3,6 +3,7 @@
 mod affected;
 mod feeds;
 mod manners;
+pub mod osv;
 mod picture;
 mod search;
 mod site;
@@ -12,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::template::{TemplateError, Templates};
-use crate::view::{Audience, View};
+use crate::view::{Audience, DocumentView, View};
 
 /// A file to write: a path relative to the output folder, and its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub struct Format<A: Audience> {
 pub type Render<A> = fn(&Setting<'_>, &View<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
 
 /// Returns every format for an audience, the one that people wait for first.
-pub fn formats<A: Audience>() -> [Format<A>; 7] {
+pub fn formats<A: Audience>() -> [Format<A>; 8] {
     [
         Format {
             name: "site",
@@ -84,10 +85,37 @@ pub fn formats<A: Audience>() -> [Format<A>; 7] {
             render: search::render,
         },
         Format {
+            name: "osv",
+            render: osv::render,
+        },
+        Format {
             name: "manners",
             render: manners::render,
         },
     ]
+}
+
+/// The forms for machines that a document has: name and address, without the base address.
+fn forms_of<A: Audience>(
+    document: &DocumentView<'_>,
+    view: &View<'_, A>,
+    config: &Config,
+) -> Vec<(&'static str, String)> {
+    let osv = osv::has_record(document, view).then(|| ("OSV", osv::path(document, config)));
+    osv.into_iter().collect()
+}
+
+/// Renders one format, by its name in [`formats`]; nothing where there is none of that name.
+///
+/// # Errors
+/// When a template is wrong.
+pub fn render_one<A: Audience>(
+    name: &str,
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+) -> Result<Vec<Artifact>, TemplateError> {
+    let format = formats::<A>().into_iter().find(|format| format.name == name);
+    format.map_or(Ok(Vec::new()), |format| (format.render)(setting, view))
 }
 
 /// Renders every format: the pages that people read first, which are handed over at once, then all

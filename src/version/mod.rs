@@ -48,6 +48,12 @@ impl Version {
         self
     }
 
+    /// Compares as PEP 440 alone does, to which 2015.1.0 is newer than 33.0.0: the order of readers
+    /// that know nothing of the products.
+    pub fn cmp_pep440(&self, other: &Version) -> Ordering {
+        self.number.cmp(&other.number)
+    }
+
     /// Returns whether it was released before its product numbered by year.
     pub fn is_before_years(&self) -> bool {
         self.early

@@ -53,7 +53,15 @@ struct DocumentData {
     references: Vec<Link>,
     related: Vec<Related>,
     text_name: String,
+    /// Forms for machines.
+    forms: Vec<Form>,
     cite: String,
+}
+
+#[derive(Serialize)]
+struct Form {
+    name: &'static str,
+    path: String,
 }
 
 /// What holds for a product.
@@ -286,6 +294,10 @@ fn document_data<A: Audience>(document: &DocumentView<'_>, pages: &Pages<'_, A>)
             })
             .collect(),
         text_name: format!("{}.txt", document.id),
+        forms: crate::render::forms_of(document, pages.view, config)
+            .into_iter()
+            .map(|(name, path)| Form { name, path })
+            .collect(),
         cite: format!(
             "{}: {}: {}.{date} {}{}",
             config.team, document.id, document.title, config.base_url, document.path

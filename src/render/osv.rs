@@ -1,0 +1,629 @@
+//! OSV records (schema 1.7): `osv/ID.json` for each document that concerns versions, with indexes.
+//!
+//! What is affected comes from real tags, release by release. Ranges are drawn up in the order in which
+//! a reader of PEP 440 compares, one disjoint interval each, and never reach over a release that is not
+//! affected: such a reader takes 2015.1.0 for newer than 33.0.0. Where the tags do not tell, nothing is
+//! made up: the declared text stands in `database_specific`.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::{Artifact, Setting};
+use crate::config::Config;
+use crate::exposure::Concern;
+use crate::host::{self, Role};
+use crate::prose::markdown::{self, Style};
+use crate::release::State;
+use crate::release::lock::LockedRelease;
+use crate::release::verdict::Status;
+use crate::template::TemplateError;
+use crate::version::claim::Claim;
+use crate::view::{Audience, DocumentView, View, cve_url};
+
+/// Folder of the records.
+pub(super) const FOLDER: &str = "osv";
+
+/// The version of the schema that the records follow.
+const SCHEMA: &str = "1.7.5";
+
+/// The hour (UTC) at which documents are published; they carry a day only.
+const HOUR: &str = "T15:00:00Z";
+
+/// Longest summary that the schema recommends.
+const SUMMARY: usize = 120;
+
+/// A record with what indexes need.
+struct Record {
+    id: String,
+    modified: String,
+    bytes: Vec<u8>,
+}
+
+/// Renders a record a document, the list of all, and all of them as one archive.
+pub(super) fn render<A: Audience>(
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+) -> Result<Vec<Artifact>, TemplateError> {
+    let mut records: Vec<Record> = view
+        .documents
+        .par_iter()
+        .filter_map(|document| record(document, setting.config, view))
+        .collect();
+    records.sort_by(|a, b| (&b.modified, &b.id).cmp(&(&a.modified, &a.id)));
+    let artifact = |name: &str, bytes: Vec<u8>| Artifact {
+        path: format!("{FOLDER}/{name}"),
+        bytes,
+    };
+    let list: Vec<Value> = records
+        .iter()
+        .map(|record| json!({"id": record.id, "modified": record.modified}))
+        .collect();
+    let csv: String = records
+        .iter()
+        .map(|record| format!("{},{}\n", record.modified, record.id))
+        .collect();
+    let mut artifacts = vec![
+        artifact("all.json", pretty(&Value::Array(list))),
+        artifact("modified_id.csv", csv.into_bytes()),
+        artifact("all.zip", archive(&records)),
+    ];
+    artifacts.extend(
+        records
+            .into_iter()
+            .map(|record| artifact(&format!("{}.json", record.id), record.bytes)),
+    );
+    Ok(artifacts)
+}
+
+/// Returns the address of the record of a document, where it has one, without the base address.
+pub fn path(document: &DocumentView<'_>, config: &Config) -> String {
+    format!("{FOLDER}/{}.json", record_id(document, config))
+}
+
+/// Returns the name of the record of a document, where it has one.
+fn record_id(document: &DocumentView<'_>, config: &Config) -> String {
+    format!("{}{}", config.osv_prefix, document.id)
+}
+
+/// All records as a ZIP archive without compression and without times, so that equal records make
+/// equal bytes.
+fn archive(records: &[Record]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::default());
+    let mut sorted: Vec<&Record> = records.iter().collect();
+    sorted.sort_by(|a, b| a.id.cmp(&b.id));
+    for record in sorted {
+        // Writing into memory cannot fail.
+        let _ = zip.start_file(format!("{}.json", record.id), options);
+        let _ = zip.write_all(&record.bytes);
+    }
+    zip.finish()
+        .map(std::io::Cursor::into_inner)
+        .unwrap_or_default()
+}
+
+fn pretty(value: &Value) -> Vec<u8> {
+    format!("{value:#}\n").into_bytes()
+}
+
+/// Returns whether a document has a record. A note that speaks of no versions has nothing that a
+/// scanner could compare; an advisory without a day or a product has no place in the format.
+pub(super) fn has_record<A: Audience>(document: &DocumentView<'_>, view: &View<'_, A>) -> bool {
+    let concerns = view.exposure.of_document(document.document);
+    let says_versions = concerns
+        .iter()
+        .any(|concern| concern.is_stated() || concern.affected_lines().next().is_some());
+    let is_advisory = document.document.advisory().is_some();
+    document.date.is_some() && (says_versions || is_advisory && !document.document.affected.is_empty())
+}
+
+fn record<A: Audience>(
+    document: &DocumentView<'_>,
+    config: &Config,
+    view: &View<'_, A>,
+) -> Option<Record> {
+    let date = document.date.filter(|_| has_record(document, view))?;
+    let withdrawn = match document.withdrawn {
+        Some(_) => view.exposure.of_withdrawn(document.document),
+        None => Vec::new(),
+    };
+    let mut concerns = view.exposure.of_document(document.document);
+    concerns.extend(&withdrawn);
+    let mut newest = document.updated.unwrap_or(date);
+    let affected: Vec<Value> = concerns
+        .iter()
+        .flat_map(|concern| affected(concern, config, view, &mut newest))
+        .chain(unknown_products(document, config))
+        .collect();
+    let id = record_id(document, config);
+    let modified = format!("{newest}{HOUR}");
+    let mut value = Map::new();
+    let mut put = |name: &str, field: Value| {
+        let empty = field.as_array().is_some_and(Vec::is_empty) || field.is_null();
+        if !empty {
+            value.insert(name.into(), field);
+        }
+    };
+    let cves: Vec<&str> = {
+        let mut seen = BTreeSet::new();
+        document.cves().filter(|cve| seen.insert(*cve)).collect()
+    };
+    put("affected", Value::Array(affected));
+    // An alias means the same flaw in the same scope; one of several CVEs is a part.
+    match cves.as_slice() {
+        [one] => put("aliases", json!([one])),
+        several => put("related", json!(several)),
+    }
+    put("credits", Value::Array(credits(document)));
+    put("database_specific", database_specific(document, config));
+    put("details", json!(details(document)));
+    put("id", json!(id));
+    put("modified", json!(modified));
+    put("published", json!(format!("{date}{HOUR}")));
+    put("references", Value::Array(references(document, config)));
+    put("schema_version", json!(SCHEMA));
+    put("severity", Value::Array(severity(document)));
+    put("summary", json!(summary(document)));
+    if let Some(day) = document.withdrawn {
+        put("withdrawn", json!(format!("{day}{HOUR}")));
+    }
+    Some(Record {
+        id,
+        modified,
+        bytes: pretty(&Value::Object(value)),
+    })
+}
+
+/// What is affected of a product: an entry for each part that one range can say. `newest` becomes the
+/// day of the newest release that is named, since a release without the fix changes the record as an
+/// erratum does.
+fn affected<A: Audience>(
+    concern: &Concern<'_>,
+    config: &Config,
+    view: &View<'_, A>,
+    newest: &mut NaiveDate,
+) -> Vec<Value> {
+    let name = concern.pair.product;
+    let releases = view.exposure.releases(name);
+    let statuses: Vec<Status> = concern.statuses().iter().map(|status| status.0).collect();
+    let mut order: Vec<usize> = (0..releases.len()).collect();
+    order.sort_by(|a, b| releases[*a].version.cmp_pep440(&releases[*b].version));
+    let intervals = match releases {
+        [] => declared(&concern.pair.claim),
+        _ => intervals(releases, &statuses, &order),
+    };
+    let named = intervals.iter().filter_map(|interval| match &interval.end {
+        End::Fixed(version) => releases.iter().find(|one| one.version.as_str() == version),
+        _ => None,
+    });
+    let listed = intervals.iter().flat_map(|interval| &interval.places);
+    let days = listed.map(|at| releases[*at].day).chain(named.map(|one| one.day));
+    *newest = days.fold(*newest, NaiveDate::max);
+    let pypi = config.product(name).map_or(name, |product| &product.pypi);
+    let mut entries: Vec<Map<String, Value>> = parts(&intervals)
+        .into_iter()
+        .map(|(kind, part)| entry(pypi, kind, &part, releases))
+        .collect();
+    if entries.is_empty() {
+        entries.push(Map::from_iter([("package".to_owned(), package(pypi))]));
+    }
+    // What is said of the product as a whole stands in the first entry.
+    let first = &mut entries[0];
+    if let Some(git) = git(concern, config) {
+        let ranges = first.entry("ranges").or_insert_with(|| json!([]));
+        ranges.as_array_mut().into_iter().for_each(|ranges| ranges.push(git.clone()));
+    }
+    let undecided: Vec<&str> = releases
+        .iter()
+        .zip(&statuses)
+        .filter(|(_, status)| **status == Status::Unknown)
+        .map(|(release, _)| release.version.as_str())
+        .collect();
+    let mut specific = Map::new();
+    if !concern.pair.declared.is_empty() {
+        specific.insert("affected_text".into(), json!(concern.pair.declared));
+    }
+    if !undecided.is_empty() {
+        specific.insert("undecided".into(), json!(undecided));
+        specific.insert("undecided_why".into(), json!(concern.why_unknown_on(None)));
+    }
+    if !specific.is_empty() {
+        first.insert("database_specific".into(), Value::Object(specific));
+    }
+    entries.into_iter().map(Value::Object).collect()
+}
+
+/// What one range can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Versions of one scheme of numbers, with ends of one kind: `fixed` and `last_affected` may not
+    /// stand in one range.
+    Range { by_year: bool, fixed: bool },
+    /// A list says it better: a release alone, and those of 2010, which checkers take for no year.
+    List,
+}
+
+/// Groups intervals into what one range can say.
+fn parts(intervals: &[Interval]) -> Vec<(Part, Vec<&Interval>)> {
+    let mut parts: Vec<(Part, Vec<&Interval>)> = Vec::new();
+    for interval in intervals {
+        let alone = matches!(&interval.end, End::LastAffected(last) if *last == interval.introduced);
+        let part = match alone || interval.introduced.starts_with("2010.") {
+            true => Part::List,
+            false => Part::Range {
+                by_year: interval.by_year,
+                fixed: !matches!(interval.end, End::LastAffected(_)),
+            },
+        };
+        match parts.iter_mut().find(|(known, _)| *known == part) {
+            Some((_, found)) => found.push(interval),
+            None => parts.push((part, vec![interval])),
+        }
+    }
+    parts
+}
+
+/// An entry with one range, or none, and the releases in it.
+fn entry(
+    pypi: &str,
+    kind: Part,
+    part: &[&Interval],
+    releases: &[LockedRelease],
+) -> Map<String, Value> {
+    let events = part.iter().flat_map(|interval| {
+        let end = match &interval.end {
+            End::Open => None,
+            End::Fixed(version) => Some(json!({"fixed": version})),
+            End::LastAffected(version) => Some(json!({"last_affected": version})),
+        };
+        std::iter::once(json!({"introduced": interval.introduced})).chain(end)
+    });
+    let events: Vec<Value> = events.collect();
+    let mut entry = Map::new();
+    entry.insert("package".into(), package(pypi));
+    if kind != Part::List {
+        let range = json!([{"type": "ECOSYSTEM", "events": events}]);
+        entry.insert("ranges".into(), range);
+    }
+    let versions: Vec<&str> = part
+        .iter()
+        .flat_map(|interval| &interval.places)
+        .map(|at| releases[*at].version.as_str())
+        .collect();
+    if !versions.is_empty() {
+        entry.insert("versions".into(), json!(versions));
+    }
+    entry
+}
+
+/// A package on PyPI in its normal form (PEP 503).
+fn package(name: &str) -> Value {
+    let mut normal = String::new();
+    for c in name.to_lowercase().chars() {
+        let sign = matches!(c, '-' | '_' | '.');
+        if !sign {
+            normal.push(c);
+        } else if !normal.ends_with('-') {
+            normal.push('-');
+        }
+    }
+    json!({"ecosystem": "PyPI", "name": normal, "purl": format!("pkg:pypi/{normal}")})
+}
+
+/// Products that vmt.toml does not know: their declared text is all there is.
+fn unknown_products<'a>(
+    document: &'a DocumentView<'_>,
+    config: &'a Config,
+) -> impl Iterator<Item = Value> + 'a {
+    let entries = document.document.affected.iter();
+    let unknown = entries.filter(move |entry| {
+        crate::release::pairs(document.document, config)
+            .iter()
+            .all(|pair| pair.affected.is_none_or(|one| !std::ptr::eq(one, *entry)))
+            && config.product(&entry.product.value).is_none()
+            && entry.product.value.trim().chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            && !entry.product.value.trim().is_empty()
+    });
+    unknown.map(|entry| {
+        json!({
+            "package": package(entry.product.value.trim()),
+            "database_specific": {"affected_text": entry.version.value.trim()},
+        })
+    })
+}
+
+/// A run of affected versions in the order of PEP 440.
+#[derive(Debug, PartialEq, Eq)]
+struct Interval {
+    introduced: String,
+    end: End,
+    /// Whether its versions are numbered by year.
+    by_year: bool,
+    /// Places of the releases in it, in the order of PEP 440.
+    places: Vec<usize>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    /// Nothing newer is known.
+    Open,
+    /// The next release holds the fix.
+    Fixed(String),
+    /// The next release is not said to hold the fix.
+    LastAffected(String),
+}
+
+/// The runs of affected releases. `order` has the places of the releases in the order of PEP 440, in
+/// which those numbered by year come last; no run holds releases of both schemes.
+fn intervals(releases: &[LockedRelease], statuses: &[Status], order: &[usize]) -> Vec<Interval> {
+    let mut found: Vec<Interval> = Vec::new();
+    let by_year = |at: usize| releases[at].version.is_year_based();
+    let scheme = |at: usize| (by_year(at), releases[at].version.components().first() == Some(&2010));
+    let text = |at: usize| releases[at].version.to_string();
+    let mut place = 0;
+    while place < order.len() {
+        let first = order[place];
+        if statuses[first] != Status::Affected {
+            place += 1;
+            continue;
+        }
+        let run = order[place..]
+            .iter()
+            .take_while(|at| statuses[**at] == Status::Affected && scheme(**at) == scheme(first))
+            .count();
+        let last = order[place + run - 1];
+        let end = match order.get(place + run) {
+            Some(next) if statuses[*next] == Status::Fixed && by_year(*next) == by_year(first) => {
+                End::Fixed(text(*next))
+            }
+            None if !by_year(first) => End::Open,
+            _ => End::LastAffected(text(last)),
+        };
+        let introduced = match place {
+            0 => "0".to_owned(),
+            _ => text(first),
+        };
+        found.push(Interval {
+            introduced,
+            end,
+            by_year: by_year(first),
+            places: order[place..place + run].to_vec(),
+        });
+        place += run;
+    }
+    found
+}
+
+/// The intervals that a document declares of a product without known tags. One whose ends are not
+/// both in one scheme of numbers, or that excludes its lower end, cannot be said in OSV.
+fn declared(claim: &Claim) -> Vec<Interval> {
+    let Claim::Set(set) = claim else {
+        return Vec::new();
+    };
+    let interval = |interval: crate::version::expression::Interval| {
+        let upper = interval.upper?;
+        let introduced = match &interval.lower {
+            Some(lower) if lower.inclusive => lower.version.to_string(),
+            None if !upper.version.is_year_based() => "0".to_owned(),
+            _ => return None,
+        };
+        let mixed = interval
+            .lower
+            .as_ref()
+            .is_some_and(|lower| lower.version.is_year_based() != upper.version.is_year_based());
+        let end = match upper.inclusive {
+            true => End::LastAffected(upper.version.to_string()),
+            false => End::Fixed(upper.version.to_string()),
+        };
+        (!mixed).then_some(Interval {
+            introduced,
+            end,
+            by_year: upper.version.is_year_based(),
+            places: Vec::new(),
+        })
+    };
+    let all: Option<Vec<Interval>> = set.intervals().into_iter().map(interval).collect();
+    all.unwrap_or_default()
+}
+
+/// The commits with the fix, one a branch: the last of each, since a fix of several commits is whole
+/// with that one only.
+fn git(concern: &Concern<'_>, config: &Config) -> Option<Value> {
+    let repository = config.product(concern.pair.product)?.repository.as_ref()?;
+    let entry = concern.entry?;
+    let is_commit = |text: &&str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut fixed: Vec<&str> = Vec::new();
+    for outcome in &entry.resolution.lines {
+        let holds = matches!(
+            outcome.state,
+            State::Fixed | State::BranchOnly | State::FromStart
+        );
+        let last = outcome.commits.last().map(String::as_str).filter(is_commit);
+        if let Some(commit) = last.filter(|_| holds && outcome.partial.is_none())
+            && !fixed.contains(&commit)
+        {
+            fixed.push(commit);
+        }
+    }
+    if fixed.is_empty() {
+        return None;
+    }
+    let introduced = concern
+        .pair
+        .document
+        .advisory()
+        .into_iter()
+        .flat_map(|body| &body.fixes)
+        .filter(|fix| {
+            config
+                .product(&fix.product.value)
+                .is_some_and(|product| product.name == concern.pair.product)
+        })
+        .find_map(|fix| fix.introduced.as_ref().map(|text| text.value.as_str()).filter(is_commit));
+    let events: Vec<Value> = std::iter::once(json!({"introduced": introduced.unwrap_or("0")}))
+        .chain(fixed.into_iter().map(|commit| json!({"fixed": commit})))
+        .collect();
+    Some(json!({"type": "GIT", "repo": repository, "events": events}))
+}
+
+fn credits(document: &DocumentView<'_>) -> Vec<Value> {
+    let mut seen = BTreeSet::new();
+    let named = document.credits.iter().map(|person| match &person.affiliation {
+        Some(organisation) => format!("{} ({organisation})", person.name),
+        None => person.name.clone(),
+    });
+    named
+        .filter(|name| !name.is_empty() && seen.insert(name.clone()))
+        .map(|name| json!({"name": name, "type": "REPORTER"}))
+        .collect()
+}
+
+fn severity(document: &DocumentView<'_>) -> Vec<Value> {
+    let vectors = document.vulnerabilities.iter().filter_map(|entry| entry.cvss.as_deref());
+    let mut found: Vec<Value> = Vec::new();
+    for vector in vectors {
+        let kind = match vector.get(..8) {
+            Some("CVSS:3.0" | "CVSS:3.1") => "CVSS_V3",
+            Some("CVSS:4.0") => "CVSS_V4",
+            _ => continue,
+        };
+        let value = json!({"type": kind, "score": vector});
+        // A record of several CVEs has one severity of a kind: the schema has no place for more.
+        if !found.iter().any(|known| known["type"] == kind) {
+            found.push(value);
+        }
+    }
+    found
+}
+
+fn references(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
+    let mut found: Vec<(&'static str, String)> =
+        vec![("ADVISORY", format!("{}{}", config.base_url, document.path))];
+    found.extend(document.bugs.iter().map(|link| ("REPORT", link.url.clone())));
+    let reviews = document.document.all_reviews();
+    found.extend(reviews.filter_map(|(_, review)| {
+        host::recognise(&review.link.url)
+            .filter(|known| known.role == Role::Review)
+            .map(|known| ("FIX", known.url))
+    }));
+    found.extend(document.references.iter().map(|link| ("WEB", link.url.clone())));
+    for (kind, url) in &mut found {
+        if *kind == "WEB" && document.cves().any(|cve| *url == cve_url(cve)) {
+            *kind = "ADVISORY";
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|(_, url)| host::Url::parse(url).is_ok() && seen.insert(url.clone()));
+    found
+        .into_iter()
+        .map(|(kind, url)| json!({"type": kind, "url": url}))
+        .collect()
+}
+
+fn database_specific(document: &DocumentView<'_>, config: &Config) -> Value {
+    let mut value = json!({
+        "human_url": format!("{}{}", config.base_url, document.path),
+        "source": format!("{}{}", config.base_url, document.path.replace(".html", ".txt")),
+    });
+    if let (Some(map), Some(license)) = (value.as_object_mut(), &config.osv_license) {
+        map.insert("license".into(), json!(license));
+    }
+    value
+}
+
+fn details(document: &DocumentView<'_>) -> String {
+    let section = |title: Option<&str>, blocks: &[crate::prose::Block]| {
+        let text = markdown::render(blocks, 72, Style::File);
+        match title {
+            Some(title) => format!("## {title}\n\n{text}"),
+            None => text,
+        }
+    };
+    let mut parts: Vec<String> = document
+        .sections
+        .iter()
+        .enumerate()
+        .map(|(at, part)| section((at > 0).then_some(part.title), &part.blocks))
+        .collect();
+    if !document.errata.is_empty() {
+        parts.push(section(Some("Errata"), &document.errata));
+    }
+    let notes: Vec<crate::prose::Block> = match document.notes.is_empty() {
+        true => Vec::new(),
+        false => vec![crate::prose::Block::List {
+            start: None,
+            items: document.notes.clone(),
+        }],
+    };
+    if !notes.is_empty() {
+        parts.push(section(Some("Notes"), &notes));
+    }
+    parts.join("\n\n")
+}
+
+/// `Cinder, Glance, Nova: title`, cut at a word.
+fn summary(document: &DocumentView<'_>) -> String {
+    let products = document.products.join(", ");
+    let starts = document.title.to_lowercase().starts_with(&products.to_lowercase());
+    let mut text = match products.is_empty() || starts {
+        true => document.title.clone(),
+        false => format!("{products}: {}", document.title),
+    };
+    if document.withdrawn.is_some() {
+        text = format!("Withdrawn: {text}");
+    }
+    if text.chars().count() <= SUMMARY {
+        return text;
+    }
+    let cut: String = text.chars().take(SUMMARY - 1).collect();
+    let end = cut.rfind(' ').unwrap_or(cut.len());
+    format!("{}…", &cut[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::version::Version;
+
+    fn shown(tags: &[(&str, Status)]) -> String {
+        let releases: Vec<LockedRelease> = tags
+            .iter()
+            .map(|(version, _)| LockedRelease {
+                version: Version::parse(version).expect("a version"),
+                day: NaiveDate::default(),
+                line: "x".into(),
+            })
+            .collect();
+        let statuses: Vec<Status> = tags.iter().map(|(_, status)| *status).collect();
+        let mut order: Vec<usize> = (0..releases.len()).collect();
+        order.sort_by(|a, b| releases[*a].version.cmp_pep440(&releases[*b].version));
+        let found = intervals(&releases, &statuses, &order);
+        let shown = found.iter().map(|interval| match &interval.end {
+            End::Open => format!("{}..", interval.introduced),
+            End::Fixed(version) => format!("{}..{version}", interval.introduced),
+            End::LastAffected(version) => format!("{}..={version}", interval.introduced),
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn intervals_never_reach_over_what_is_not_affected() {
+        use Status::{Affected as A, Fixed as F, NotAffected as N, Unknown as U};
+        assert_eq!(shown(&[("1.0", A), ("1.1", F), ("2.0", A), ("2.1", F)]), "0..1.1 2.0..2.1");
+        // Year-based releases are the older ones, and the newer ones for PEP 440.
+        assert_eq!(
+            shown(&[("2014.1", A), ("2015.1.0", A), ("12.0.0", A), ("12.0.1", F)]),
+            "0..12.0.1 2014.1..=2015.1.0"
+        );
+        assert_eq!(shown(&[("2014.1", F), ("12.0.0", N), ("13.0.0", A)]), "13.0.0..=13.0.0");
+        assert_eq!(shown(&[("1.0", N), ("2.0", A)]), "2.0..");
+        assert_eq!(shown(&[("1.0", A), ("1.1", U), ("1.2", F)]), "0..=1.0");
+        assert_eq!(shown(&[("1.0", U)]), "");
+    }
+}
