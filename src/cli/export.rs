@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::build::{load_assets, template_failure};
 use super::{Environment, Failure, Outcome};
 use crate::output::{self, Existing};
-use crate::render::{self, Artifact, Setting, osv};
+use crate::render::{self, Artifact, Setting, csaf, osv};
 use crate::template::Templates;
 use crate::view::{DocumentView, Public, View};
 use crate::workspace::Include;
@@ -30,6 +30,8 @@ pub(super) struct Arguments {
 enum Format {
     /// OSV records (schema 1.7)
     Osv,
+    /// CSAF 2.0 documents
+    Csaf,
 }
 
 impl Format {
@@ -37,13 +39,15 @@ impl Format {
     fn name(self) -> &'static str {
         match self {
             Format::Osv => "osv",
+            Format::Csaf => "csaf",
         }
     }
 
     /// The path on the site of the file of a document.
-    fn path(self, document: &DocumentView<'_>, config: &crate::config::Config) -> String {
+    fn path(self, document: &DocumentView<'_>, config: &crate::config::Config) -> Option<String> {
         match self {
-            Format::Osv => osv::path(document, config),
+            Format::Osv => Some(osv::path(document, config)),
+            Format::Csaf => csaf::path(document),
         }
     }
 }
@@ -105,7 +109,7 @@ fn chosen<'a>(
             ));
         };
         let path = format.path(document, config);
-        all.iter().find(|artifact| artifact.path == path).ok_or_else(|| {
+        all.iter().find(|artifact| Some(&artifact.path) == path.as_ref()).ok_or_else(|| {
             Failure::documents(
                 format!("{id} has no record in this format"),
                 "a record needs a date, and products with versions",

@@ -155,6 +155,10 @@ fn security_txt(setting: &Setting<'_>) -> Option<String> {
     }
     field("Expires", &format!("{}T00:00:00Z", settings.expires.0));
     field(
+        "CSAF",
+        &format!("{}.well-known/csaf/provider-metadata.json", setting.config.base_url),
+    );
+    field(
         "Canonical",
         &format!("{}.well-known/security.txt", setting.config.base_url),
     );

@@ -1,6 +1,7 @@
 //! Views to files, one file a format, one row a format in [`FORMATS`]. Pure: the caller writes.
 
 mod affected;
+pub mod csaf;
 mod feeds;
 mod manners;
 pub mod osv;
@@ -58,7 +59,7 @@ pub struct Format<A: Audience> {
 pub type Render<A> = fn(&Setting<'_>, &View<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
 
 /// Returns every format for an audience, the one that people wait for first.
-pub fn formats<A: Audience>() -> [Format<A>; 8] {
+pub fn formats<A: Audience>() -> [Format<A>; 9] {
     [
         Format {
             name: "site",
@@ -89,6 +90,10 @@ pub fn formats<A: Audience>() -> [Format<A>; 8] {
             render: osv::render,
         },
         Format {
+            name: "csaf",
+            render: csaf::render,
+        },
+        Format {
             name: "manners",
             render: manners::render,
         },
@@ -102,7 +107,15 @@ fn forms_of<A: Audience>(
     config: &Config,
 ) -> Vec<(&'static str, String)> {
     let osv = osv::has_record(document, view).then(|| ("OSV", osv::path(document, config)));
-    osv.into_iter().collect()
+    let csaf = csaf::path(document).filter(|_| !document.draft);
+    osv.into_iter().chain(csaf.map(|path| ("CSAF", path))).collect()
+}
+
+/// Writes JSON with sorted keys and a final line break, so that equal content makes equal bytes.
+fn pretty(value: &serde_json::Value) -> Vec<u8> {
+    let mut value = value.clone();
+    value.sort_all_objects();
+    format!("{value:#}\n").into_bytes()
 }
 
 /// Renders one format, by its name in [`formats`]; nothing where there is none of that name.

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Artifact, Setting};
+use super::{Artifact, Setting, pretty};
 use crate::config::Config;
 use crate::exposure::Concern;
 use crate::host::{self, Role};
@@ -20,7 +20,7 @@ use crate::release::State;
 use crate::release::lock::LockedRelease;
 use crate::release::verdict::Status;
 use crate::template::TemplateError;
-use crate::version::claim::Claim;
+use crate::view::intervals::{End, Interval, intervals};
 use crate::view::{Audience, DocumentView, View, cve_url};
 
 /// Folder of the records.
@@ -108,10 +108,6 @@ fn archive(records: &[Record]) -> Vec<u8> {
         .unwrap_or_default()
 }
 
-fn pretty(value: &Value) -> Vec<u8> {
-    format!("{value:#}\n").into_bytes()
-}
-
 /// Returns whether a document has a record. A note that speaks of no versions has nothing that a
 /// scanner could compare; an advisory without a day or a product has no place in the format.
 pub(super) fn has_record<A: Audience>(document: &DocumentView<'_>, view: &View<'_, A>) -> bool {
@@ -192,12 +188,7 @@ fn affected<A: Audience>(
     let name = concern.pair.product;
     let releases = view.exposure.releases(name);
     let statuses: Vec<Status> = concern.statuses().iter().map(|status| status.0).collect();
-    let mut order: Vec<usize> = (0..releases.len()).collect();
-    order.sort_by(|a, b| releases[*a].version.cmp_pep440(&releases[*b].version));
-    let intervals = match releases {
-        [] => declared(&concern.pair.claim),
-        _ => intervals(releases, &statuses, &order),
-    };
+    let intervals = intervals(concern, releases, Status::Affected);
     let named = intervals.iter().filter_map(|interval| match &interval.end {
         End::Fixed(version) => releases.iter().find(|one| one.version.as_str() == version),
         _ => None,
@@ -338,100 +329,6 @@ fn unknown_products<'a>(
     })
 }
 
-/// A run of affected versions in the order of PEP 440.
-#[derive(Debug, PartialEq, Eq)]
-struct Interval {
-    introduced: String,
-    end: End,
-    /// Whether its versions are numbered by year.
-    by_year: bool,
-    /// Places of the releases in it, in the order of PEP 440.
-    places: Vec<usize>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum End {
-    /// Nothing newer is known.
-    Open,
-    /// The next release holds the fix.
-    Fixed(String),
-    /// The next release is not said to hold the fix.
-    LastAffected(String),
-}
-
-/// The runs of affected releases. `order` has the places of the releases in the order of PEP 440, in
-/// which those numbered by year come last; no run holds releases of both schemes.
-fn intervals(releases: &[LockedRelease], statuses: &[Status], order: &[usize]) -> Vec<Interval> {
-    let mut found: Vec<Interval> = Vec::new();
-    let by_year = |at: usize| releases[at].version.is_year_based();
-    let scheme = |at: usize| (by_year(at), releases[at].version.components().first() == Some(&2010));
-    let text = |at: usize| releases[at].version.to_string();
-    let mut place = 0;
-    while place < order.len() {
-        let first = order[place];
-        if statuses[first] != Status::Affected {
-            place += 1;
-            continue;
-        }
-        let run = order[place..]
-            .iter()
-            .take_while(|at| statuses[**at] == Status::Affected && scheme(**at) == scheme(first))
-            .count();
-        let last = order[place + run - 1];
-        let end = match order.get(place + run) {
-            Some(next) if statuses[*next] == Status::Fixed && by_year(*next) == by_year(first) => {
-                End::Fixed(text(*next))
-            }
-            None if !by_year(first) => End::Open,
-            _ => End::LastAffected(text(last)),
-        };
-        let introduced = match place {
-            0 => "0".to_owned(),
-            _ => text(first),
-        };
-        found.push(Interval {
-            introduced,
-            end,
-            by_year: by_year(first),
-            places: order[place..place + run].to_vec(),
-        });
-        place += run;
-    }
-    found
-}
-
-/// The intervals that a document declares of a product without known tags. One whose ends are not
-/// both in one scheme of numbers, or that excludes its lower end, cannot be said in OSV.
-fn declared(claim: &Claim) -> Vec<Interval> {
-    let Claim::Set(set) = claim else {
-        return Vec::new();
-    };
-    let interval = |interval: crate::version::expression::Interval| {
-        let upper = interval.upper?;
-        let introduced = match &interval.lower {
-            Some(lower) if lower.inclusive => lower.version.to_string(),
-            None if !upper.version.is_year_based() => "0".to_owned(),
-            _ => return None,
-        };
-        let mixed = interval
-            .lower
-            .as_ref()
-            .is_some_and(|lower| lower.version.is_year_based() != upper.version.is_year_based());
-        let end = match upper.inclusive {
-            true => End::LastAffected(upper.version.to_string()),
-            false => End::Fixed(upper.version.to_string()),
-        };
-        (!mixed).then_some(Interval {
-            introduced,
-            end,
-            by_year: upper.version.is_year_based(),
-            places: Vec::new(),
-        })
-    };
-    let all: Option<Vec<Interval>> = set.intervals().into_iter().map(interval).collect();
-    all.unwrap_or_default()
-}
-
 /// The commits with the fix, one a branch: the last of each, since a fix of several commits is whole
 /// with that one only.
 fn git(concern: &Concern<'_>, config: &Config) -> Option<Value> {
@@ -513,10 +410,13 @@ fn references(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
             .map(|known| ("FIX", known.url))
     }));
     found.extend(document.references.iter().map(|link| ("WEB", link.url.clone())));
-    for (kind, url) in &mut found {
-        if *kind == "WEB" && document.cves().any(|cve| *url == cve_url(cve)) {
-            *kind = "ADVISORY";
-        }
+    for (kind, url) in found.iter_mut().filter(|(kind, _)| *kind == "WEB") {
+        *kind = match host::recognise(url).map(|known| known.role) {
+            Some(Role::Bug) => "REPORT",
+            Some(Role::Review) => "FIX",
+            None if document.cves().any(|cve| *url == cve_url(cve)) => "ADVISORY",
+            None => "WEB",
+        };
     }
     let mut seen = BTreeSet::new();
     found.retain(|(_, url)| host::Url::parse(url).is_ok() && seen.insert(url.clone()));
@@ -584,46 +484,4 @@ fn summary(document: &DocumentView<'_>) -> String {
     let cut: String = text.chars().take(SUMMARY - 1).collect();
     let end = cut.rfind(' ').unwrap_or(cut.len());
     format!("{}…", &cut[..end])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::version::Version;
-
-    fn shown(tags: &[(&str, Status)]) -> String {
-        let releases: Vec<LockedRelease> = tags
-            .iter()
-            .map(|(version, _)| LockedRelease {
-                version: Version::parse(version).expect("a version"),
-                day: NaiveDate::default(),
-                line: "x".into(),
-            })
-            .collect();
-        let statuses: Vec<Status> = tags.iter().map(|(_, status)| *status).collect();
-        let mut order: Vec<usize> = (0..releases.len()).collect();
-        order.sort_by(|a, b| releases[*a].version.cmp_pep440(&releases[*b].version));
-        let found = intervals(&releases, &statuses, &order);
-        let shown = found.iter().map(|interval| match &interval.end {
-            End::Open => format!("{}..", interval.introduced),
-            End::Fixed(version) => format!("{}..{version}", interval.introduced),
-            End::LastAffected(version) => format!("{}..={version}", interval.introduced),
-        });
-        shown.collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn intervals_never_reach_over_what_is_not_affected() {
-        use Status::{Affected as A, Fixed as F, NotAffected as N, Unknown as U};
-        assert_eq!(shown(&[("1.0", A), ("1.1", F), ("2.0", A), ("2.1", F)]), "0..1.1 2.0..2.1");
-        // Year-based releases are the older ones, and the newer ones for PEP 440.
-        assert_eq!(
-            shown(&[("2014.1", A), ("2015.1.0", A), ("12.0.0", A), ("12.0.1", F)]),
-            "0..12.0.1 2014.1..=2015.1.0"
-        );
-        assert_eq!(shown(&[("2014.1", F), ("12.0.0", N), ("13.0.0", A)]), "13.0.0..=13.0.0");
-        assert_eq!(shown(&[("1.0", N), ("2.0", A)]), "2.0..");
-        assert_eq!(shown(&[("1.0", A), ("1.1", U), ("1.2", F)]), "0..=1.0");
-        assert_eq!(shown(&[("1.0", U)]), "");
-    }
 }

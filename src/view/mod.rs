@@ -4,6 +4,7 @@
 //! leaves private documents out, and everything that is published takes that type. So a private
 //! document in a public output is a compile error, not a forgotten condition.
 
+pub mod intervals;
 pub mod map;
 pub mod patches;
 pub mod people;

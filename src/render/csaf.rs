@@ -1,0 +1,698 @@
+//! CSAF 2.0 documents and the folder that a provider publishes them in (OASIS CSAF 2.0, sections 3, 4
+//! and 7.1): `.well-known/csaf/white/YEAR/ID.json` with digests, lists and a ROLIE feed.
+//!
+//! An advisory is a `csaf_security_advisory`; a note is one where it names a CVE and products, else a
+//! `csaf_informational_advisory`. Products are the runs of versions that the tags show.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use chrono::{Datelike as _, NaiveDate};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256, Sha512};
+
+use super::{Artifact, Setting, pretty};
+use crate::config::Config;
+use crate::exposure::Concern;
+use crate::host::{self, Role};
+use crate::prose::text;
+use crate::release::lock::LockedRelease;
+use crate::release::verdict::Status;
+use crate::template::TemplateError;
+use crate::view::intervals::{End, Interval, intervals};
+use crate::view::{Audience, DocumentView, View, cve_url};
+
+/// Folder of everything.
+const ROOT: &str = ".well-known/csaf";
+
+/// Folder of the documents that everybody may read, after their TLP label.
+const WHITE: &str = ".well-known/csaf/white";
+
+/// The hour (UTC) at which documents are published; they carry a day only.
+const HOUR: &str = "T15:00:00Z";
+
+/// A CSAF document with what lists need.
+struct Rendered {
+    id: String,
+    title: String,
+    /// Address without the base address.
+    path: String,
+    initial: NaiveDate,
+    current: NaiveDate,
+    bytes: Vec<u8>,
+}
+
+/// Renders the documents, their digests, and what leads to them.
+pub(super) fn render<A: Audience>(
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+) -> Result<Vec<Artifact>, TemplateError> {
+    // Drafts have no place in a folder for everybody, not even in a preview.
+    let mut all: Vec<Rendered> = view
+        .documents
+        .par_iter()
+        .filter(|document| !document.draft)
+        .filter_map(|document| rendered(document, setting.config, view))
+        .collect();
+    all.sort_by(|a, b| (b.current, &b.id).cmp(&(a.current, &a.id)));
+    let mut artifacts = lists(&all, setting.config);
+    for document in all {
+        artifacts.extend(with_digests(&document.path, document.bytes));
+    }
+    Ok(artifacts)
+}
+
+/// Returns the address of the document, where it has one, without the base address.
+pub fn path(document: &DocumentView<'_>) -> Option<String> {
+    let year = document.date?.year();
+    Some(format!("{WHITE}/{year}/{}", file_name(&document.id)))
+}
+
+/// Small letters; other signs become one underscore (section 5.1).
+fn file_name(id: &str) -> String {
+    let mut name = String::new();
+    for c in id.to_lowercase().chars() {
+        let plain = c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-');
+        match plain {
+            true => name.push(c),
+            false if name.ends_with('_') => {}
+            false => name.push('_'),
+        }
+    }
+    name + ".json"
+}
+
+/// A file with its digests (section 7.1.18).
+fn with_digests(path: &str, bytes: Vec<u8>) -> Vec<Artifact> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let digest = |ending: &str, hex: String| Artifact {
+        path: format!("{path}.{ending}"),
+        bytes: format!("{hex}  {name}\n").into_bytes(),
+    };
+    vec![
+        digest("sha256", hex(&Sha256::digest(&bytes))),
+        digest("sha512", hex(&Sha512::digest(&bytes))),
+        Artifact {
+            path: path.to_owned(),
+            bytes,
+        },
+    ]
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// index.txt, changes.csv, the ROLIE feed (RFC 8322) and provider-metadata.json.
+fn lists(all: &[Rendered], config: &Config) -> Vec<Artifact> {
+    let base = &config.base_url;
+    let relative = |document: &Rendered| {
+        document.path.trim_start_matches(WHITE).trim_start_matches('/').to_owned()
+    };
+    let mut names: Vec<String> = all.iter().map(relative).collect();
+    names.sort_unstable();
+    let index = names.iter().map(|name| format!("{name}\n")).collect::<String>();
+    let changes = all
+        .iter()
+        .map(|document| format!("\"{}\",\"{}{HOUR}\"\n", relative(document), document.current))
+        .collect::<String>();
+    let newest = all.iter().map(|document| document.current).max().unwrap_or_default();
+    let feed_url = format!("{base}{ROOT}/csaf-feed-tlp-white.json");
+    let entries: Vec<Value> = all
+        .iter()
+        .map(|document| {
+            let url = format!("{base}{}", document.path);
+            json!({
+                "id": document.id,
+                "title": document.title,
+                "link": [
+                    {"rel": "self", "href": url},
+                    {"rel": "hash", "href": format!("{url}.sha256")},
+                    {"rel": "hash", "href": format!("{url}.sha512")},
+                ],
+                "published": format!("{}{HOUR}", document.initial),
+                "updated": format!("{}{HOUR}", document.current),
+                "content": {"type": "application/json", "src": url},
+                "format": {
+                    "schema": "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
+                    "version": "2.0",
+                },
+            })
+        })
+        .collect();
+    let feed = json!({"feed": {
+        "id": "csaf-feed-tlp-white",
+        "title": format!("{}: CSAF documents", config.site_title),
+        "link": [{"rel": "self", "href": feed_url}],
+        "category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}],
+        "updated": format!("{newest}{HOUR}"),
+        "entry": entries,
+    }});
+    let metadata = json!({
+        "canonical_url": format!("{base}{ROOT}/provider-metadata.json"),
+        "distributions": [{"rolie": {"feeds": [{
+            "summary": "Every public document",
+            "tlp_label": "WHITE",
+            "url": feed_url,
+        }]}}],
+        "last_updated": format!("{newest}{HOUR}"),
+        "list_on_CSAF_aggregators": true,
+        "metadata_version": "2.0",
+        "mirror_on_CSAF_aggregators": true,
+        "publisher": publisher(config),
+        "role": "csaf_provider",
+    });
+    let artifact = |path: String, bytes: Vec<u8>| Artifact { path, bytes };
+    vec![
+        artifact(format!("{WHITE}/index.txt"), index.into_bytes()),
+        artifact(format!("{WHITE}/changes.csv"), changes.into_bytes()),
+        artifact(format!("{ROOT}/csaf-feed-tlp-white.json"), pretty(&feed)),
+        artifact(format!("{ROOT}/provider-metadata.json"), pretty(&metadata)),
+    ]
+}
+
+fn publisher(config: &Config) -> Value {
+    let mut value = json!({
+        "category": "vendor",
+        "name": config.team,
+        "namespace": config.base_url.trim_end_matches('/'),
+    });
+    let contact = config.security_txt.as_ref().and_then(|settings| settings.contact.first());
+    if let (Some(map), Some(contact)) = (value.as_object_mut(), contact) {
+        map.insert("contact_details".into(), json!(contact));
+    }
+    value
+}
+
+fn rendered<A: Audience>(
+    document: &DocumentView<'_>,
+    config: &Config,
+    view: &View<'_, A>,
+) -> Option<Rendered> {
+    let (date, path) = (document.date?, path(document)?);
+    let withdrawn = match document.withdrawn {
+        Some(_) => view.exposure.of_withdrawn(document.document),
+        None => Vec::new(),
+    };
+    let mut concerns = view.exposure.of_document(document.document);
+    concerns.extend(&withdrawn);
+    let products: Vec<Product> = concerns
+        .iter()
+        .map(|concern| product(concern, config, view.exposure.releases(concern.pair.product)))
+        .chain(unknown_products(document, config))
+        .collect();
+    let is_advisory = document.document.advisory().is_some();
+    let is_security = !products.is_empty() && (is_advisory || document.cves().next().is_some());
+    let revisions = revisions(document, date);
+    let current = revisions.last().map_or(date, |revision| revision.0);
+    let title = format!("{}: {}", document.id, document.title);
+    let mut value = json!({"document": head(document, config, &path, &title, is_security, &revisions)});
+    if let Some(map) = value.as_object_mut().filter(|_| is_security) {
+        map.insert("product_tree".into(), tree(&products, config));
+        map.insert(
+            "vulnerabilities".into(),
+            Value::Array(vulnerabilities(document, &products, config)),
+        );
+    }
+    Some(Rendered {
+        id: document.id.clone(),
+        title,
+        path,
+        initial: date,
+        current,
+        bytes: pretty(&value),
+    })
+}
+
+/// Day and words of each revision, the oldest first.
+fn revisions(document: &DocumentView<'_>, date: NaiveDate) -> Vec<(NaiveDate, String)> {
+    let mut found = vec![(date, "Initial publication".to_owned())];
+    let mut later: Vec<(NaiveDate, String)> = document
+        .history
+        .iter()
+        .rev()
+        .filter_map(|line| Some((line.day.filter(|day| *day > date)?, line.label.clone())))
+        .filter(|(_, label)| !label.trim().is_empty())
+        .collect();
+    later.sort_by_key(|(day, _)| *day);
+    found.extend(later);
+    if let Some(day) = document.withdrawn {
+        let last = found.last().map_or(date, |(day, _)| *day);
+        found.push((day.max(last), "Withdrawn".to_owned()));
+    }
+    found
+}
+
+fn head(
+    document: &DocumentView<'_>,
+    config: &Config,
+    path: &str,
+    title: &str,
+    is_security: bool,
+    revisions: &[(NaiveDate, String)],
+) -> Value {
+    let history: Vec<Value> = revisions
+        .iter()
+        .enumerate()
+        .map(|(at, (day, summary))| {
+            json!({"date": format!("{day}{HOUR}"), "number": (at + 1).to_string(), "summary": summary})
+        })
+        .collect();
+    let first = revisions.first().map(|revision| revision.0).unwrap_or_default();
+    let current = revisions.last().map_or(first, |revision| revision.0);
+    let mut tracking = json!({
+        "current_release_date": format!("{current}{HOUR}"),
+        "generator": {
+            "date": format!("{current}{HOUR}"),
+            "engine": {"name": "vmt", "version": env!("CARGO_PKG_VERSION")},
+        },
+        "id": document.id,
+        "initial_release_date": format!("{first}{HOUR}"),
+        "revision_history": history,
+        "status": "final",
+        "version": revisions.len().to_string(),
+    });
+    let cves: BTreeSet<&str> = document.cves().collect();
+    if let Some(map) = tracking.as_object_mut().filter(|_| !cves.is_empty()) {
+        map.insert("aliases".into(), json!(cves));
+    }
+    let mut notes: Vec<Value> = document
+        .sections
+        .iter()
+        .map(|section| {
+            let category = match section.anchor {
+                "description" | "discussion" => "description",
+                "summary" => "summary",
+                _ => "general",
+            };
+            note(category, section.title, text::render(&section.blocks, 72))
+        })
+        .collect();
+    if let Some(day) = document.withdrawn {
+        notes.push(note("general", "Withdrawn", format!("This document was withdrawn on {day}.")));
+    }
+    if !document.errata.is_empty() {
+        notes.push(note("general", "Errata", text::render(&document.errata, 72)));
+    }
+    notes.extend(document.notes.iter().map(|one| note("general", "Note", text::render(one, 72))));
+    let mut head = json!({
+        "category": if is_security { "csaf_security_advisory" } else { "csaf_informational_advisory" },
+        "csaf_version": "2.0",
+        "distribution": {"tlp": {"label": "WHITE", "url": "https://www.first.org/tlp/v1/"}},
+        "lang": "en",
+        "notes": notes,
+        "publisher": publisher(config),
+        "references": references(document, config, path),
+        "title": title,
+        "tracking": tracking,
+    });
+    let thanks = acknowledgments(document);
+    if let Some(map) = head.as_object_mut().filter(|_| !thanks.is_empty()) {
+        map.insert("acknowledgments".into(), Value::Array(thanks));
+    }
+    head
+}
+
+fn note(category: &str, title: &str, text: String) -> Value {
+    json!({"category": category, "title": title, "text": text.trim_end()})
+}
+
+fn acknowledgments(document: &DocumentView<'_>) -> Vec<Value> {
+    let mut seen = BTreeSet::new();
+    let people = document.credits.iter().filter(|person| !person.name.is_empty());
+    people
+        .filter(|person| seen.insert((person.name.clone(), person.affiliation.clone())))
+        .map(|person| match &person.affiliation {
+            Some(organisation) => json!({"names": [person.name], "organization": organisation}),
+            None => json!({"names": [person.name]}),
+        })
+        .collect()
+}
+
+fn references(document: &DocumentView<'_>, config: &Config, path: &str) -> Vec<Value> {
+    let base = &config.base_url;
+    let mut found: Vec<(&'static str, String, String)> = vec![
+        ("self", "This document as CSAF".to_owned(), format!("{base}{path}")),
+        ("self", "This document as a page".to_owned(), format!("{base}{}", document.path)),
+        (
+            "external",
+            "Announcement as plain text".to_owned(),
+            format!("{base}{}", document.path.replace(".html", ".txt")),
+        ),
+    ];
+    let mut external = |summary: String, url: String| found.push(("external", summary, url));
+    for link in document.bugs.iter().chain(&document.references) {
+        external(link.label.clone(), link.url.clone());
+    }
+    for product in &document.patches_by_product {
+        for branch in &product.branches {
+            for patch in &branch.patches {
+                let what = match &product.product {
+                    Some(product) => format!("Patch for {product} {}", branch.branch),
+                    None => format!("Patch for {}", branch.branch),
+                };
+                external(what, patch.link.url.clone());
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|(_, summary, url)| {
+        !summary.is_empty() && host::Url::parse(url).is_ok() && seen.insert(url.clone())
+    });
+    found
+        .into_iter()
+        .map(|(category, summary, url)| json!({"category": category, "summary": summary, "url": url}))
+        .collect()
+}
+
+/// A leaf of the product tree.
+struct Leaf {
+    id: String,
+    /// A version, or a range in the form of vers.
+    name: String,
+    is_range: bool,
+    /// Name for readers.
+    title: String,
+    purl: String,
+}
+
+/// What a document says of a product.
+struct Product {
+    title: String,
+    /// Runs of affected versions, each with where to go from it.
+    affected: Vec<(Leaf, String)>,
+    /// The first release of each line with the fix.
+    first_fixed: Vec<Leaf>,
+    /// The newest release, where it holds the fix.
+    newest: Option<Leaf>,
+    undecided: Vec<Leaf>,
+}
+
+impl Product {
+    fn leaves(&self) -> impl Iterator<Item = &Leaf> {
+        let affected = self.affected.iter().map(|(leaf, _)| leaf);
+        let fixed = self.first_fixed.iter().chain(&self.newest);
+        affected.chain(fixed).chain(&self.undecided)
+    }
+}
+
+fn product(concern: &Concern<'_>, config: &Config, releases: &[LockedRelease]) -> Product {
+    let name = concern.pair.product;
+    let known = config.product(name);
+    let title = known.map_or(name, |product| &product.title).to_owned();
+    let pypi = known.map_or(name, |product| &product.pypi);
+    let fixed: Vec<&LockedRelease> = releases
+        .iter()
+        .filter(|release| concern.is_first_fixed(release))
+        .collect();
+    let newest_fixed = releases
+        .last()
+        .filter(|release| concern.status(release).0 == Status::Fixed);
+    let affected = intervals(concern, releases, Status::Affected)
+        .into_iter()
+        .map(|interval| {
+            let advice = advice(&interval, &title, &fixed, newest_fixed);
+            (leaf(&interval, name, &title, pypi), advice)
+        });
+    let affected: Vec<(Leaf, String)> = affected.collect();
+    let undecided: Vec<Leaf> = intervals(concern, releases, Status::Unknown)
+        .iter()
+        .map(|interval| leaf(interval, name, &title, pypi))
+        .collect();
+    let nothing = affected.is_empty() && undecided.is_empty();
+    Product {
+        first_fixed: fixed
+            .iter()
+            .map(|release| version_leaf(release.version.as_str(), name, &title, pypi))
+            .collect(),
+        newest: newest_fixed
+            .map(|release| version_leaf(release.version.as_str(), name, &title, pypi)),
+        // Where nothing at all is known of versions, every one of them is in question.
+        undecided: match nothing {
+            true => vec![any_leaf(name, &title, pypi)],
+            false => undecided,
+        },
+        affected,
+        title,
+    }
+}
+
+/// Products that vmt.toml does not know: nobody can say which of their versions are meant.
+fn unknown_products(document: &DocumentView<'_>, config: &Config) -> Vec<Product> {
+    let mut seen = BTreeSet::new();
+    document
+        .document
+        .affected
+        .iter()
+        .map(|entry| entry.product.value.trim())
+        .filter(|name| !name.is_empty() && config.product(name).is_none() && seen.insert(*name))
+        .filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')))
+        .map(|name| Product {
+            title: name.to_owned(),
+            affected: Vec::new(),
+            first_fixed: Vec::new(),
+            newest: None,
+            undecided: vec![any_leaf(name, name, name)],
+        })
+        .collect()
+}
+
+fn purl(pypi: &str) -> String {
+    format!("pkg:pypi/{}", pypi.to_lowercase().replace(['_', '.'], "-"))
+}
+
+fn any_leaf(name: &str, title: &str, pypi: &str) -> Leaf {
+    Leaf {
+        id: format!("{name}:*"),
+        name: "vers:pypi/*".into(),
+        is_range: true,
+        title: format!("{title}, any version"),
+        purl: purl(pypi),
+    }
+}
+
+fn version_leaf(version: &str, name: &str, title: &str, pypi: &str) -> Leaf {
+    Leaf {
+        id: format!("{name}:{version}"),
+        name: version.to_owned(),
+        is_range: false,
+        title: format!("{title} {version}"),
+        purl: format!("{}@{version}", purl(pypi)),
+    }
+}
+
+/// A run of versions as a range of vers (package-url/vers-spec), or as the version that it is.
+fn leaf(interval: &Interval, name: &str, title: &str, pypi: &str) -> Leaf {
+    let upper = match &interval.end {
+        End::Open => None,
+        End::Fixed(version) => Some(format!("<{version}")),
+        End::LastAffected(version) if *version == interval.introduced => {
+            return version_leaf(version, name, title, pypi);
+        }
+        End::LastAffected(version) => Some(format!("<={version}")),
+    };
+    let lower = (interval.introduced != "0").then(|| format!(">={}", interval.introduced));
+    let constraints: Vec<String> = lower.into_iter().chain(upper).collect();
+    let range = match constraints.is_empty() {
+        true => "*".to_owned(),
+        false => constraints.join("|"),
+    };
+    Leaf {
+        id: format!("{name}:{range}"),
+        name: format!("vers:pypi/{range}"),
+        is_range: true,
+        title: format!("{title} {}", constraints.join(" ")).trim_end().to_owned(),
+        purl: purl(pypi),
+    }
+}
+
+/// Where to go from a run of affected versions; empty where no release holds the fix.
+fn advice(
+    interval: &Interval,
+    title: &str,
+    fixed: &[&LockedRelease],
+    newest: Option<&LockedRelease>,
+) -> String {
+    if let End::Fixed(version) = &interval.end {
+        return format!("Upgrade {title} to {version} or later of the same series, or apply the patches.");
+    }
+    match fixed.first().copied().or(newest) {
+        Some(release) => format!(
+            "No release of these lines holds the fix: move to {title} {} ({}) or later, or apply the patches.",
+            release.version, release.line
+        ),
+        None => String::new(),
+    }
+}
+
+fn tree(products: &[Product], config: &Config) -> Value {
+    let mut seen = BTreeSet::new();
+    let branches: Vec<Value> = products
+        .iter()
+        .map(|product| {
+            let leaves: Vec<Value> = product
+                .leaves()
+                .filter(|leaf| seen.insert(leaf.id.clone()))
+                .map(|leaf| {
+                    json!({
+                        "category": if leaf.is_range { "product_version_range" } else { "product_version" },
+                        "name": leaf.name,
+                        "product": {
+                            "name": leaf.title,
+                            "product_id": leaf.id,
+                            "product_identification_helper": {"purl": leaf.purl},
+                        },
+                    })
+                })
+                .collect();
+            json!({"category": "product_name", "name": product.title, "branches": leaves})
+        })
+        .collect();
+    let vendor = match config.organisation.is_empty() {
+        true => &config.team,
+        false => &config.organisation,
+    };
+    json!({"branches": [{"category": "vendor", "name": vendor, "branches": branches}]})
+}
+
+fn vulnerabilities(
+    document: &DocumentView<'_>,
+    products: &[Product],
+    config: &Config,
+) -> Vec<Value> {
+    let mut seen = BTreeSet::new();
+    let entries = document.vulnerabilities.iter().filter(|entry| match &entry.cve {
+        Some(cve) => seen.insert(cve.clone()),
+        None => true,
+    });
+    let mut found: Vec<Value> = entries
+        .map(|entry| {
+            let mut value = common(document, products, config);
+            if let Some(map) = value.as_object_mut() {
+                if let Some(cve) = &entry.cve {
+                    map.insert("cve".into(), json!(cve));
+                    map.insert(
+                        "references".into(),
+                        json!([{"category": "external", "summary": cve, "url": cve_url(cve)}]),
+                    );
+                }
+                let affected: Vec<&str> = affected_ids(products);
+                if let Some(score) = entry.cvss.as_deref().and_then(score)
+                    && !affected.is_empty()
+                {
+                    map.insert("scores".into(), json!([{"cvss_v3": score, "products": affected}]));
+                }
+            }
+            value
+        })
+        .collect();
+    if found.is_empty() {
+        found.push(common(document, products, config));
+    }
+    found
+}
+
+fn affected_ids(products: &[Product]) -> Vec<&str> {
+    let all = products.iter().flat_map(|product| &product.affected);
+    all.map(|(leaf, _)| leaf.id.as_str()).collect()
+}
+
+/// What holds for each vulnerability of a document: it does not say which concerns which product.
+fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) -> Value {
+    let affected = affected_ids(products);
+    let ids = |leaves: &dyn Fn(&Product) -> Vec<&Leaf>| -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let all = products.iter().flat_map(leaves).map(|leaf| leaf.id.clone());
+        all.filter(|id| seen.insert(id.clone())).collect()
+    };
+    let undecided = ids(&|product| product.undecided.iter().collect());
+    let mut status = serde_json::Map::new();
+    let mut put = |name: &str, list: Value| {
+        if list.as_array().is_some_and(|list| !list.is_empty()) {
+            status.insert(name.into(), list);
+        }
+    };
+    put("known_affected", json!(affected));
+    put("first_fixed", json!(ids(&|product| product.first_fixed.iter().collect())));
+    put(
+        "fixed",
+        json!(ids(&|product| product.first_fixed.iter().chain(&product.newest).collect())),
+    );
+    put("recommended", json!(ids(&|product| product.newest.iter().collect())));
+    put("under_investigation", json!(undecided));
+    let page = format!("{}{}", config.base_url, document.path);
+    let mut remediations = Vec::new();
+    for (leaf, advice) in products.iter().flat_map(|product| &product.affected) {
+        remediations.push(match advice.is_empty() {
+            true => json!({
+                "category": "none_available",
+                "details": "No release is known to hold the fix.",
+                "product_ids": [leaf.id],
+            }),
+            false => json!({
+                "category": "vendor_fix",
+                "details": advice,
+                "product_ids": [leaf.id],
+                "url": page,
+            }),
+        });
+    }
+    if !undecided.is_empty() {
+        remediations.push(json!({
+            "category": "none_available",
+            "details": "The document and the tags do not say whether these versions are affected.",
+            "product_ids": undecided,
+        }));
+    }
+    let help = document.sections.iter().find(|section| matches!(section.anchor, "workarounds" | "actions"));
+    if let Some(section) = help.filter(|_| !affected.is_empty()) {
+        remediations.push(json!({
+            "category": "workaround",
+            "details": text::render(&section.blocks, 72).trim_end(),
+            "product_ids": affected,
+        }));
+    }
+    let bugs: Vec<Value> = document
+        .document
+        .issues
+        .iter()
+        .filter_map(|link| host::recognise(&link.url))
+        .filter(|known| known.role == Role::Bug)
+        .map(|known| json!({"system_name": known.host, "text": known.number}))
+        .collect();
+    let description = document.sections.first().map(|section| text::render(&section.blocks, 72));
+    let mut value = json!({
+        "notes": [note("description", "Description", description.unwrap_or_else(|| document.title.clone()))],
+        "product_status": status,
+        "remediations": remediations,
+        "title": document.title,
+    });
+    if let Some(map) = value.as_object_mut() {
+        if !bugs.is_empty() {
+            map.insert("ids".into(), Value::Array(bugs));
+        }
+        if let Some(date) = document.date {
+            map.insert("release_date".into(), json!(format!("{date}{HOUR}")));
+        }
+    }
+    value
+}
+
+/// A CVSS 3 score as the schema wants it; CSAF 2.0 has no place for CVSS 4.
+fn score(vector: &str) -> Option<Value> {
+    let vector = vector.trim();
+    let version = vector.strip_prefix("CVSS:").and_then(|rest| rest.get(..3))?;
+    let parsed: cvss::Cvss = vector.parse().ok()?;
+    matches!(version, "3.0" | "3.1").then(|| {
+        json!({
+            "baseScore": (parsed.score() * 10.0).round() / 10.0,
+            "baseSeverity": parsed.severity().as_str().to_uppercase(),
+            "vectorString": vector,
+            "version": version,
+        })
+    })
+}
