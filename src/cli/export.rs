@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::build::{load_assets, template_failure};
 use super::{Environment, Failure, Outcome};
 use crate::output::{self, Existing};
-use crate::render::{self, Artifact, Setting, csaf, osv};
+use crate::render::{self, Artifact, Setting, csaf, cve, osv};
 use crate::template::Templates;
 use crate::view::{DocumentView, Public, View};
 use crate::workspace::Include;
@@ -24,6 +24,12 @@ pub(super) struct Arguments {
     /// Folder to write to; without it one document goes to stdout
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Print the fields of MITRE's request form instead, in their order (`cve` only)
+    #[arg(long)]
+    form: bool,
+    /// Print them for a private draft as well (with --form only)
+    #[arg(long, requires = "form")]
+    drafts: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -32,6 +38,8 @@ enum Format {
     Osv,
     /// CSAF 2.0 documents
     Csaf,
+    /// CVE JSON 5 containers of advisories
+    Cve,
 }
 
 impl Format {
@@ -40,6 +48,7 @@ impl Format {
         match self {
             Format::Osv => "osv",
             Format::Csaf => "csaf",
+            Format::Cve => "cve",
         }
     }
 
@@ -48,11 +57,15 @@ impl Format {
         match self {
             Format::Osv => Some(osv::path(document, config)),
             Format::Csaf => csaf::path(document),
+            Format::Cve => cve::path(document),
         }
     }
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
+    if arguments.form {
+        return form(arguments, environment);
+    }
     let workspace = environment.open_whole(Include::Public)?;
     let templates = Templates::load(&workspace.root).map_err(template_failure)?;
     let assets = load_assets(&workspace)?;
@@ -91,6 +104,40 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
             ));
         }
     }
+    Ok(Outcome::Done)
+}
+
+/// A request is made before a document is published, so private ones are found where asked for.
+fn form(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
+    let (Format::Cve, [id]) = (arguments.format, arguments.ids.as_slice()) else {
+        return Err(Failure::usage(
+            "the form is for one document and for CVE requests",
+            "write `vmt export cve --form OSSA-2026-001`",
+        ));
+    };
+    let include = match arguments.drafts {
+        true => Include::Drafts,
+        false => Include::Public,
+    };
+    let workspace = environment.open_whole(include)?;
+    let (corpus, config, lock) = (&workspace.corpus, &workspace.config, &workspace.lock);
+    let text = match arguments.drafts {
+        true => {
+            let view = View::team(corpus, config, lock);
+            view.find(id).map(|document| cve::form(document, config, &view))
+        }
+        false => {
+            let view = View::public(corpus, config, lock);
+            view.find(id).map(|document| cve::form(document, config, &view))
+        }
+    };
+    let text = text.ok_or_else(|| {
+        Failure::usage(
+            format!("there is no document `{id}`"),
+            "an id is written like OSSA-2026-001; private drafts need --drafts",
+        )
+    })?;
+    environment.out(&text)?;
     Ok(Outcome::Done)
 }
 

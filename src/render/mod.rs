@@ -2,6 +2,7 @@
 
 mod affected;
 pub mod csaf;
+pub mod cve;
 mod feeds;
 mod manners;
 pub mod osv;
@@ -59,7 +60,7 @@ pub struct Format<A: Audience> {
 pub type Render<A> = fn(&Setting<'_>, &View<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
 
 /// Returns every format for an audience, the one that people wait for first.
-pub fn formats<A: Audience>() -> [Format<A>; 9] {
+pub fn formats<A: Audience>() -> [Format<A>; 10] {
     [
         Format {
             name: "site",
@@ -94,6 +95,10 @@ pub fn formats<A: Audience>() -> [Format<A>; 9] {
             render: csaf::render,
         },
         Format {
+            name: "cve",
+            render: cve::render,
+        },
+        Format {
             name: "manners",
             render: manners::render,
         },
@@ -108,7 +113,9 @@ fn forms_of<A: Audience>(
 ) -> Vec<(&'static str, String)> {
     let osv = osv::has_record(document, view).then(|| ("OSV", osv::path(document, config)));
     let csaf = csaf::path(document).filter(|_| !document.draft);
-    osv.into_iter().chain(csaf.map(|path| ("CSAF", path))).collect()
+    let cve = cve::path(document).map(|path| ("CVE JSON", path));
+    let csaf = csaf.map(|path| ("CSAF", path));
+    osv.into_iter().chain(csaf).chain(cve).collect()
 }
 
 /// Writes JSON with sorted keys and a final line break, so that equal content makes equal bytes.
