@@ -47,6 +47,13 @@ bash "$validators/osv.sh" "$work"/real/public/osv/x_*.json >"$work/osv.log" || {
 bash "$validators/osv.sh" "$work"/own/osv/x_*.json >/dev/null && pass "OSV records against the schema, the linter's rules and purl"
 "$python" .ci/osv_reader.py "$vmt" "$work/real" "$work/real/public" && pass "OSV records read as a scanner does"
 
+mapfile -t csaf < <(find "$work/real/public/.well-known/csaf/white" "$work/own/.well-known/csaf/white" -name 'oss*.json')
+bash "$validators/csaf.sh" "${csaf[@]}" >"$work/csaf.log" || { grep -v '^ok' "$work/csaf.log"; exit 1; }
+pass "CSAF documents against the schema and all mandatory tests"
+bash "$validators/cve.sh" "$work"/real/public/ossa/*.cve.json >"$work/cve.log" 2>&1 || { tail -20 "$work/cve.log"; exit 1; }
+pass "CVE containers"
+"$python" .ci/validate_schema.py "$work/real/public/advisories.schema.json" "$work/real/public/advisories.json" && pass "advisories.json against its schema"
+
 browser="$PWD/tests/browser"
 (cd "$browser" && npm ci --no-audit --no-fund --silent --ignore-scripts)
 node "$browser/journeys.mjs" "$work/real/public" && pass "journeys in a browser"

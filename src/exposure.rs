@@ -266,11 +266,7 @@ impl<'a> Exposure<'a> {
     }
 }
 
-fn concerns_of<'a>(
-    document: &'a Document,
-    config: &'a Config,
-    lock: &'a Lock,
-) -> Vec<Concern<'a>> {
+fn concerns_of<'a>(document: &'a Document, config: &'a Config, lock: &'a Lock) -> Vec<Concern<'a>> {
     let concern = |(place, pair): (usize, Pair<'a>)| {
         let locked = lock.product(pair.product);
         Concern {

@@ -36,6 +36,7 @@ pub mod lint;
 pub mod repair;
 pub mod report;
 pub mod output;
+pub mod gate;
 pub mod serve;
 pub mod history;
 pub mod cli;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
-use super::{Environment, Failure, Outcome};
+use super::{Environment, Failure, Outcome, against};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::prose::text::harmless;
 use crate::repair::Change;
@@ -30,6 +30,10 @@ pub(super) struct Arguments {
     /// Check private drafts as well
     #[arg(long)]
     drafts: bool,
+    /// Hold what would be published against a site that was built before, or a git revision: nothing
+    /// is deleted, no day of publication changes, `modified` moves exactly when content does
+    #[arg(long, value_name = "DIR|REV", conflicts_with_all = ["fix", "paths"])]
+    against: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -42,6 +46,9 @@ fn format_names() -> PossibleValuesParser {
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
+    if let Some(before) = &arguments.against {
+        return against::run(before, &arguments.format, environment);
+    }
     let mut workspace = open(arguments, environment)?;
     let mut findings = selected(arguments, environment, &workspace);
     if arguments.fix && fix(&findings, environment, &workspace)? {

@@ -94,7 +94,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
                 .map(|artifact| (name(artifact), artifact.bytes.clone()))
                 .collect();
             output::create_all(&files, Existing::Replace)?;
-            environment.say(&format!("wrote {} files to {}", files.len(), folder.display()));
+            environment.say(&format!(
+                "wrote {} files to {}",
+                files.len(),
+                folder.display()
+            ));
         }
         (None, [one]) => environment.out(&String::from_utf8_lossy(&one.bytes))?,
         (None, _) => {
@@ -124,11 +128,13 @@ fn form(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Fai
     let text = match arguments.drafts {
         true => {
             let view = View::team(corpus, config, lock);
-            view.find(id).map(|document| cve::form(document, config, &view))
+            view.find(id)
+                .map(|document| cve::form(document, config, &view))
         }
         false => {
             let view = View::public(corpus, config, lock);
-            view.find(id).map(|document| cve::form(document, config, &view))
+            view.find(id)
+                .map(|document| cve::form(document, config, &view))
         }
     };
     let text = text.ok_or_else(|| {
@@ -156,12 +162,14 @@ fn chosen<'a>(
             ));
         };
         let path = format.path(document, config);
-        all.iter().find(|artifact| Some(&artifact.path) == path.as_ref()).ok_or_else(|| {
-            Failure::documents(
-                format!("{id} has no record in this format"),
-                "a record needs a date, and products with versions",
-            )
-        })
+        all.iter()
+            .find(|artifact| Some(&artifact.path) == path.as_ref())
+            .ok_or_else(|| {
+                Failure::documents(
+                    format!("{id} has no record in this format"),
+                    "a record needs a date, and products with versions",
+                )
+            })
     };
     ids.iter().map(one).collect()
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)] // The module that reads the environment and the clock.
 
 mod affected;
+mod against;
 mod build;
 mod check;
 mod explain;

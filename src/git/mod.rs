@@ -5,6 +5,7 @@
 
 pub mod message;
 pub mod sync;
+pub mod tree;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};

@@ -111,16 +111,33 @@ fn hex(bytes: &[u8]) -> String {
 fn lists(all: &[Rendered], config: &Config) -> Vec<Artifact> {
     let base = &config.base_url;
     let relative = |document: &Rendered| {
-        document.path.trim_start_matches(WHITE).trim_start_matches('/').to_owned()
+        document
+            .path
+            .trim_start_matches(WHITE)
+            .trim_start_matches('/')
+            .to_owned()
     };
     let mut names: Vec<String> = all.iter().map(relative).collect();
     names.sort_unstable();
-    let index = names.iter().map(|name| format!("{name}\n")).collect::<String>();
+    let index = names
+        .iter()
+        .map(|name| format!("{name}\n"))
+        .collect::<String>();
     let changes = all
         .iter()
-        .map(|document| format!("\"{}\",\"{}{HOUR}\"\n", relative(document), document.current))
+        .map(|document| {
+            format!(
+                "\"{}\",\"{}{HOUR}\"\n",
+                relative(document),
+                document.current
+            )
+        })
         .collect::<String>();
-    let newest = all.iter().map(|document| document.current).max().unwrap_or_default();
+    let newest = all
+        .iter()
+        .map(|document| document.current)
+        .max()
+        .unwrap_or_default();
     let feed_url = format!("{base}{ROOT}/csaf-feed-tlp-white.json");
     let entries: Vec<Value> = all
         .iter()
@@ -181,7 +198,10 @@ fn publisher(config: &Config) -> Value {
         "name": config.team,
         "namespace": config.base_url.trim_end_matches('/'),
     });
-    let contact = config.security_txt.as_ref().and_then(|settings| settings.contact.first());
+    let contact = config
+        .security_txt
+        .as_ref()
+        .and_then(|settings| settings.contact.first());
     if let (Some(map), Some(contact)) = (value.as_object_mut(), contact) {
         map.insert("contact_details".into(), json!(contact));
     }
@@ -202,7 +222,13 @@ fn rendered<A: Audience>(
     concerns.extend(&withdrawn);
     let products: Vec<Product> = concerns
         .iter()
-        .map(|concern| product(concern, config, view.exposure.releases(concern.pair.product)))
+        .map(|concern| {
+            product(
+                concern,
+                config,
+                view.exposure.releases(concern.pair.product),
+            )
+        })
         .chain(unknown_products(document, config))
         .collect();
     let is_advisory = document.document.advisory().is_some();
@@ -210,7 +236,8 @@ fn rendered<A: Audience>(
     let revisions = revisions(document, date);
     let current = revisions.last().map_or(date, |revision| revision.0);
     let title = format!("{}: {}", document.id, document.title);
-    let mut value = json!({"document": head(document, config, &path, &title, is_security, &revisions)});
+    let mut value =
+        json!({"document": head(document, config, &path, &title, is_security, &revisions)});
     if let Some(map) = value.as_object_mut().filter(|_| is_security) {
         map.insert("product_tree".into(), tree(&products, config));
         map.insert(
@@ -262,7 +289,10 @@ fn head(
             json!({"date": format!("{day}{HOUR}"), "number": (at + 1).to_string(), "summary": summary})
         })
         .collect();
-    let first = revisions.first().map(|revision| revision.0).unwrap_or_default();
+    let first = revisions
+        .first()
+        .map(|revision| revision.0)
+        .unwrap_or_default();
     let current = revisions.last().map_or(first, |revision| revision.0);
     let mut tracking = json!({
         "current_release_date": format!("{current}{HOUR}"),
@@ -293,12 +323,25 @@ fn head(
         })
         .collect();
     if let Some(day) = document.withdrawn {
-        notes.push(note("general", "Withdrawn", format!("This document was withdrawn on {day}.")));
+        notes.push(note(
+            "general",
+            "Withdrawn",
+            format!("This document was withdrawn on {day}."),
+        ));
     }
     if !document.errata.is_empty() {
-        notes.push(note("general", "Errata", text::render(&document.errata, 72)));
+        notes.push(note(
+            "general",
+            "Errata",
+            text::render(&document.errata, 72),
+        ));
     }
-    notes.extend(document.notes.iter().map(|one| note("general", "Note", text::render(one, 72))));
+    notes.extend(
+        document
+            .notes
+            .iter()
+            .map(|one| note("general", "Note", text::render(one, 72))),
+    );
     let mut head = json!({
         "category": if is_security { "csaf_security_advisory" } else { "csaf_informational_advisory" },
         "csaf_version": "2.0",
@@ -323,7 +366,10 @@ fn note(category: &str, title: &str, text: String) -> Value {
 
 fn acknowledgments(document: &DocumentView<'_>) -> Vec<Value> {
     let mut seen = BTreeSet::new();
-    let people = document.credits.iter().filter(|person| !person.name.is_empty());
+    let people = document
+        .credits
+        .iter()
+        .filter(|person| !person.name.is_empty());
     people
         .filter(|person| seen.insert((person.name.clone(), person.affiliation.clone())))
         .map(|person| match &person.affiliation {
@@ -336,8 +382,16 @@ fn acknowledgments(document: &DocumentView<'_>) -> Vec<Value> {
 fn references(document: &DocumentView<'_>, config: &Config, path: &str) -> Vec<Value> {
     let base = &config.base_url;
     let mut found: Vec<(&'static str, String, String)> = vec![
-        ("self", "This document as CSAF".to_owned(), format!("{base}{path}")),
-        ("self", "This document as a page".to_owned(), format!("{base}{}", document.path)),
+        (
+            "self",
+            "This document as CSAF".to_owned(),
+            format!("{base}{path}"),
+        ),
+        (
+            "self",
+            "This document as a page".to_owned(),
+            format!("{base}{}", document.path),
+        ),
         (
             "external",
             "Announcement as plain text".to_owned(),
@@ -450,7 +504,10 @@ fn unknown_products(document: &DocumentView<'_>, config: &Config) -> Vec<Product
         .iter()
         .map(|entry| entry.product.value.trim())
         .filter(|name| !name.is_empty() && config.product(name).is_none() && seen.insert(*name))
-        .filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')))
+        .filter(|name| {
+            name.chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        })
         .map(|name| Product {
             title: name.to_owned(),
             affected: Vec::new(),
@@ -505,7 +562,9 @@ fn leaf(interval: &Interval, name: &str, title: &str, pypi: &str) -> Leaf {
         id: format!("{name}:{range}"),
         name: format!("vers:pypi/{range}"),
         is_range: true,
-        title: format!("{title} {}", constraints.join(" ")).trim_end().to_owned(),
+        title: format!("{title} {}", constraints.join(" "))
+            .trim_end()
+            .to_owned(),
         purl: purl(pypi),
     }
 }
@@ -518,7 +577,9 @@ fn advice(
     newest: Option<&LockedRelease>,
 ) -> String {
     if let End::Fixed(version) = &interval.end {
-        return format!("Upgrade {title} to {version} or later of the same series, or apply the patches.");
+        return format!(
+            "Upgrade {title} to {version} or later of the same series, or apply the patches."
+        );
     }
     match fixed.first().copied().or(newest) {
         Some(release) => format!(
@@ -565,10 +626,13 @@ fn vulnerabilities(
     config: &Config,
 ) -> Vec<Value> {
     let mut seen = BTreeSet::new();
-    let entries = document.vulnerabilities.iter().filter(|entry| match &entry.cve {
-        Some(cve) => seen.insert(cve.clone()),
-        None => true,
-    });
+    let entries = document
+        .vulnerabilities
+        .iter()
+        .filter(|entry| match &entry.cve {
+            Some(cve) => seen.insert(cve.clone()),
+            None => true,
+        });
     let mut found: Vec<Value> = entries
         .map(|entry| {
             let mut value = common(document, products, config);
@@ -584,7 +648,10 @@ fn vulnerabilities(
                 if let Some(score) = entry.cvss.as_deref().and_then(score)
                     && !affected.is_empty()
                 {
-                    map.insert("scores".into(), json!([{"cvss_v3": score, "products": affected}]));
+                    map.insert(
+                        "scores".into(),
+                        json!([{"cvss_v3": score, "products": affected}]),
+                    );
                 }
             }
             value
@@ -617,12 +684,22 @@ fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) ->
         }
     };
     put("known_affected", json!(affected));
-    put("first_fixed", json!(ids(&|product| product.first_fixed.iter().collect())));
+    put(
+        "first_fixed",
+        json!(ids(&|product| product.first_fixed.iter().collect())),
+    );
     put(
         "fixed",
-        json!(ids(&|product| product.first_fixed.iter().chain(&product.newest).collect())),
+        json!(ids(&|product| product
+            .first_fixed
+            .iter()
+            .chain(&product.newest)
+            .collect())),
     );
-    put("recommended", json!(ids(&|product| product.newest.iter().collect())));
+    put(
+        "recommended",
+        json!(ids(&|product| product.newest.iter().collect())),
+    );
     put("under_investigation", json!(undecided));
     let page = format!("{}{}", config.base_url, document.path);
     let mut remediations = Vec::new();
@@ -648,7 +725,10 @@ fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) ->
             "product_ids": undecided,
         }));
     }
-    let help = document.sections.iter().find(|section| matches!(section.anchor, "workarounds" | "actions"));
+    let help = document
+        .sections
+        .iter()
+        .find(|section| matches!(section.anchor, "workarounds" | "actions"));
     if let Some(section) = help.filter(|_| !affected.is_empty()) {
         remediations.push(json!({
             "category": "workaround",
@@ -664,7 +744,10 @@ fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) ->
         .filter(|known| known.role == Role::Bug)
         .map(|known| json!({"system_name": known.host, "text": known.number}))
         .collect();
-    let description = document.sections.first().map(|section| text::render(&section.blocks, 72));
+    let description = document
+        .sections
+        .first()
+        .map(|section| text::render(&section.blocks, 72));
     let mut value = json!({
         "notes": [note("description", "Description", description.unwrap_or_else(|| document.title.clone()))],
         "product_status": status,
@@ -685,7 +768,9 @@ fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) ->
 /// A CVSS 3 score as the schema wants it; CSAF 2.0 has no place for CVSS 4.
 fn score(vector: &str) -> Option<Value> {
     let vector = vector.trim();
-    let version = vector.strip_prefix("CVSS:").and_then(|rest| rest.get(..3))?;
+    let version = vector
+        .strip_prefix("CVSS:")
+        .and_then(|rest| rest.get(..3))?;
     let parsed: cvss::Cvss = vector.parse().ok()?;
     matches!(version, "3.0" | "3.1").then(|| {
         json!({

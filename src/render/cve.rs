@@ -65,14 +65,26 @@ fn container<A: Audience>(
     if let Some(date) = document.date {
         put("datePublic", json!(format!("{date}T15:00:00.000Z")));
     }
-    put("descriptions", json!([{"lang": "en", "value": description(document)}]));
+    put(
+        "descriptions",
+        json!([{"lang": "en", "value": description(document)}]),
+    );
     put("metrics", Value::Array(metrics(document)));
     put("problemTypes", Value::Array(problem_types(document)));
     put("providerMetadata", json!({"orgId": ASSIGNER}));
     put("references", Value::Array(references(document, config)));
-    put("source", json!({"advisory": document.id, "discovery": "UNKNOWN"}));
-    put("title", json!(document.title.chars().take(256).collect::<String>()));
-    put("x_generator", json!({"engine": format!("vmt {}", env!("CARGO_PKG_VERSION"))}));
+    put(
+        "source",
+        json!({"advisory": document.id, "discovery": "UNKNOWN"}),
+    );
+    put(
+        "title",
+        json!(document.title.chars().take(256).collect::<String>()),
+    );
+    put(
+        "x_generator",
+        json!({"engine": format!("vmt {}", env!("CARGO_PKG_VERSION"))}),
+    );
     Value::Object(value)
 }
 
@@ -87,12 +99,15 @@ fn affected<A: Audience>(
     };
     let mut concerns = view.exposure.of_document(document.document);
     concerns.extend(&withdrawn);
-    let known = concerns.iter().map(|concern| product(concern, config, view));
+    let known = concerns
+        .iter()
+        .map(|concern| product(concern, config, view));
     let mut seen = BTreeSet::new();
     let unknown = document.document.affected.iter().filter_map(|entry| {
         let name = entry.product.value.trim();
         let is_new = !name.is_empty() && config.product(name).is_none() && seen.insert(name);
-        is_new.then(|| json!({"vendor": vendor(config), "product": name, "defaultStatus": "unknown"}))
+        is_new
+            .then(|| json!({"vendor": vendor(config), "product": name, "defaultStatus": "unknown"}))
     });
     known.chain(unknown).collect()
 }
@@ -138,7 +153,9 @@ fn product<A: Audience>(concern: &Concern<'_>, config: &Config, view: &View<'_, 
 fn version(interval: &Interval, status: &str) -> Value {
     let start = &interval.introduced;
     match &interval.end {
-        End::Open => json!({"version": start, "lessThan": "*", "status": status, "versionType": "python"}),
+        End::Open => {
+            json!({"version": start, "lessThan": "*", "status": status, "versionType": "python"})
+        }
         End::Fixed(end) => {
             json!({"version": start, "lessThan": end, "status": status, "versionType": "python"})
         }
@@ -150,7 +167,10 @@ fn version(interval: &Interval, status: &str) -> Value {
 }
 
 fn credits(document: &DocumentView<'_>) -> Vec<Value> {
-    let people = document.credits.iter().filter(|person| !person.name.is_empty());
+    let people = document
+        .credits
+        .iter()
+        .filter(|person| !person.name.is_empty());
     people
         .map(|person| {
             let name = match &person.affiliation {
@@ -208,7 +228,9 @@ fn problem_types(document: &DocumentView<'_>) -> Vec<Value> {
         })
         .collect();
     match known.is_empty() {
-        true => vec![json!({"descriptions": [{"lang": "en", "type": "text", "description": "n/a"}]})],
+        true => {
+            vec![json!({"descriptions": [{"lang": "en", "type": "text", "description": "n/a"}]})]
+        }
         false => known,
     }
 }
@@ -219,7 +241,10 @@ fn references(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
         Some("vendor-advisory"),
     )];
     let links = document.bugs.iter().chain(&document.references);
-    let reviews = document.document.all_reviews().map(|(_, review)| &review.link.url);
+    let reviews = document
+        .document
+        .all_reviews()
+        .map(|(_, review)| &review.link.url);
     for url in links.map(|link| &link.url).chain(reviews) {
         let known = host::recognise(url);
         let tag = known.as_ref().map(|known| match known.role {
@@ -243,7 +268,11 @@ fn references(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
 }
 
 /// Writes the fields of MITRE's form for a request, in its order.
-pub fn form<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<'_, A>) -> String {
+pub fn form<A: Audience>(
+    document: &DocumentView<'_>,
+    config: &Config,
+    view: &View<'_, A>,
+) -> String {
     let mut out = String::new();
     let mut field = |name: &str, value: &str| {
         out.push_str(name);
@@ -258,7 +287,11 @@ pub fn form<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &Vi
         true => "-".to_owned(),
         false => items.join("\n"),
     };
-    let cwes: Vec<String> = document.vulnerabilities.iter().flat_map(|entry| entry.cwe.clone()).collect();
+    let cwes: Vec<String> = document
+        .vulnerabilities
+        .iter()
+        .flat_map(|entry| entry.cwe.clone())
+        .collect();
     let count = document.vulnerabilities.len().max(1);
     field("Request type", "Report Vulnerability/Request CVE ID");
     field("Number of vulnerabilities", &count.to_string());
@@ -266,23 +299,41 @@ pub fn form<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &Vi
     field("Vendor of the product", vendor(config));
     let versions = affected(document, config, view).into_iter().map(|entry| {
         let named = entry["product"].as_str().unwrap_or_default().to_owned();
-        let said = document.affected.iter().filter(|line| line.product == named);
+        let said = document
+            .affected
+            .iter()
+            .filter(|line| line.product == named);
         let said: Vec<&str> = said.map(|line| line.versions.as_str()).collect();
         format!("{named}: {}", said.join("; "))
     });
     field("Affected products and versions", &list(versions.collect()));
     field("Has the vendor confirmed or acknowledged it", "Yes");
-    field("Suggested description", &text::wrap(&description(document), 72).join("\n"));
-    field("Discoverers and credits", &list(
-        credits(document)
-            .iter()
-            .filter_map(|credit| credit["value"].as_str().map(str::to_owned))
-            .collect(),
-    ));
+    field(
+        "Suggested description",
+        &text::wrap(&description(document), 72).join("\n"),
+    );
+    field(
+        "Discoverers and credits",
+        &list(
+            credits(document)
+                .iter()
+                .filter_map(|credit| credit["value"].as_str().map(str::to_owned))
+                .collect(),
+        ),
+    );
     let urls = references(document, config);
     // The page of a private document is not there yet.
     let urls = urls.iter().skip(usize::from(document.draft));
-    field("References", &list(urls.filter_map(|one| one["url"].as_str().map(str::to_owned)).collect()));
-    field("Additional information", &format!("Advisory: {}", document.id));
+    field(
+        "References",
+        &list(
+            urls.filter_map(|one| one["url"].as_str().map(str::to_owned))
+                .collect(),
+        ),
+    );
+    field(
+        "Additional information",
+        &format!("Advisory: {}", document.id),
+    );
     format!("{}\n", out.trim_end())
 }

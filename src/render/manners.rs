@@ -156,7 +156,10 @@ fn security_txt(setting: &Setting<'_>) -> Option<String> {
     field("Expires", &format!("{}T00:00:00Z", settings.expires.0));
     field(
         "CSAF",
-        &format!("{}.well-known/csaf/provider-metadata.json", setting.config.base_url),
+        &format!(
+            "{}.well-known/csaf/provider-metadata.json",
+            setting.config.base_url
+        ),
     );
     field(
         "Canonical",

@@ -3,6 +3,7 @@
 mod affected;
 pub mod csaf;
 pub mod cve;
+pub mod data;
 mod feeds;
 mod manners;
 pub mod osv;
@@ -60,7 +61,7 @@ pub struct Format<A: Audience> {
 pub type Render<A> = fn(&Setting<'_>, &View<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
 
 /// Returns every format for an audience, the one that people wait for first.
-pub fn formats<A: Audience>() -> [Format<A>; 10] {
+pub fn formats<A: Audience>() -> [Format<A>; 11] {
     [
         Format {
             name: "site",
@@ -99,6 +100,10 @@ pub fn formats<A: Audience>() -> [Format<A>; 10] {
             render: cve::render,
         },
         Format {
+            name: "data",
+            render: data::render,
+        },
+        Format {
             name: "manners",
             render: manners::render,
         },
@@ -134,7 +139,9 @@ pub fn render_one<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
 ) -> Result<Vec<Artifact>, TemplateError> {
-    let format = formats::<A>().into_iter().find(|format| format.name == name);
+    let format = formats::<A>()
+        .into_iter()
+        .find(|format| format.name == name);
     format.map_or(Ok(Vec::new()), |format| (format.render)(setting, view))
 }
 

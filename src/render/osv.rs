@@ -116,7 +116,8 @@ pub(super) fn has_record<A: Audience>(document: &DocumentView<'_>, view: &View<'
         .iter()
         .any(|concern| concern.is_stated() || concern.affected_lines().next().is_some());
     let is_advisory = document.document.advisory().is_some();
-    document.date.is_some() && (says_versions || is_advisory && !document.document.affected.is_empty())
+    document.date.is_some()
+        && (says_versions || is_advisory && !document.document.affected.is_empty())
 }
 
 fn record<A: Audience>(
@@ -194,7 +195,9 @@ fn affected<A: Audience>(
         _ => None,
     });
     let listed = intervals.iter().flat_map(|interval| &interval.places);
-    let days = listed.map(|at| releases[*at].day).chain(named.map(|one| one.day));
+    let days = listed
+        .map(|at| releases[*at].day)
+        .chain(named.map(|one| one.day));
     *newest = days.fold(*newest, NaiveDate::max);
     let pypi = config.product(name).map_or(name, |product| &product.pypi);
     let mut entries: Vec<Map<String, Value>> = parts(&intervals)
@@ -208,7 +211,10 @@ fn affected<A: Audience>(
     let first = &mut entries[0];
     if let Some(git) = git(concern, config) {
         let ranges = first.entry("ranges").or_insert_with(|| json!([]));
-        ranges.as_array_mut().into_iter().for_each(|ranges| ranges.push(git.clone()));
+        ranges
+            .as_array_mut()
+            .into_iter()
+            .for_each(|ranges| ranges.push(git.clone()));
     }
     let undecided: Vec<&str> = releases
         .iter()
@@ -244,7 +250,8 @@ enum Part {
 fn parts(intervals: &[Interval]) -> Vec<(Part, Vec<&Interval>)> {
     let mut parts: Vec<(Part, Vec<&Interval>)> = Vec::new();
     for interval in intervals {
-        let alone = matches!(&interval.end, End::LastAffected(last) if *last == interval.introduced);
+        let alone =
+            matches!(&interval.end, End::LastAffected(last) if *last == interval.introduced);
         let part = match alone || interval.introduced.starts_with("2010.") {
             true => Part::List,
             false => Part::Range {
@@ -318,7 +325,12 @@ fn unknown_products<'a>(
             .iter()
             .all(|pair| pair.affected.is_none_or(|one| !std::ptr::eq(one, *entry)))
             && config.product(&entry.product.value).is_none()
-            && entry.product.value.trim().chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            && entry
+                .product
+                .value
+                .trim()
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
             && !entry.product.value.trim().is_empty()
     });
     unknown.map(|entry| {
@@ -334,7 +346,8 @@ fn unknown_products<'a>(
 fn git(concern: &Concern<'_>, config: &Config) -> Option<Value> {
     let repository = config.product(concern.pair.product)?.repository.as_ref()?;
     let entry = concern.entry?;
-    let is_commit = |text: &&str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_commit =
+        |text: &&str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let mut fixed: Vec<&str> = Vec::new();
     for outcome in &entry.resolution.lines {
         let holds = matches!(
@@ -362,7 +375,12 @@ fn git(concern: &Concern<'_>, config: &Config) -> Option<Value> {
                 .product(&fix.product.value)
                 .is_some_and(|product| product.name == concern.pair.product)
         })
-        .find_map(|fix| fix.introduced.as_ref().map(|text| text.value.as_str()).filter(is_commit));
+        .find_map(|fix| {
+            fix.introduced
+                .as_ref()
+                .map(|text| text.value.as_str())
+                .filter(is_commit)
+        });
     let events: Vec<Value> = std::iter::once(json!({"introduced": introduced.unwrap_or("0")}))
         .chain(fixed.into_iter().map(|commit| json!({"fixed": commit})))
         .collect();
@@ -371,10 +389,13 @@ fn git(concern: &Concern<'_>, config: &Config) -> Option<Value> {
 
 fn credits(document: &DocumentView<'_>) -> Vec<Value> {
     let mut seen = BTreeSet::new();
-    let named = document.credits.iter().map(|person| match &person.affiliation {
-        Some(organisation) => format!("{} ({organisation})", person.name),
-        None => person.name.clone(),
-    });
+    let named = document
+        .credits
+        .iter()
+        .map(|person| match &person.affiliation {
+            Some(organisation) => format!("{} ({organisation})", person.name),
+            None => person.name.clone(),
+        });
     named
         .filter(|name| !name.is_empty() && seen.insert(name.clone()))
         .map(|name| json!({"name": name, "type": "REPORTER"}))
@@ -382,7 +403,10 @@ fn credits(document: &DocumentView<'_>) -> Vec<Value> {
 }
 
 fn severity(document: &DocumentView<'_>) -> Vec<Value> {
-    let vectors = document.vulnerabilities.iter().filter_map(|entry| entry.cvss.as_deref());
+    let vectors = document
+        .vulnerabilities
+        .iter()
+        .filter_map(|entry| entry.cvss.as_deref());
     let mut found: Vec<Value> = Vec::new();
     for vector in vectors {
         let kind = match vector.get(..8) {
@@ -402,14 +426,24 @@ fn severity(document: &DocumentView<'_>) -> Vec<Value> {
 fn references(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
     let mut found: Vec<(&'static str, String)> =
         vec![("ADVISORY", format!("{}{}", config.base_url, document.path))];
-    found.extend(document.bugs.iter().map(|link| ("REPORT", link.url.clone())));
+    found.extend(
+        document
+            .bugs
+            .iter()
+            .map(|link| ("REPORT", link.url.clone())),
+    );
     let reviews = document.document.all_reviews();
     found.extend(reviews.filter_map(|(_, review)| {
         host::recognise(&review.link.url)
             .filter(|known| known.role == Role::Review)
             .map(|known| ("FIX", known.url))
     }));
-    found.extend(document.references.iter().map(|link| ("WEB", link.url.clone())));
+    found.extend(
+        document
+            .references
+            .iter()
+            .map(|link| ("WEB", link.url.clone())),
+    );
     for (kind, url) in found.iter_mut().filter(|(kind, _)| *kind == "WEB") {
         *kind = match host::recognise(url).map(|known| known.role) {
             Some(Role::Bug) => "REPORT",
@@ -470,7 +504,10 @@ fn details(document: &DocumentView<'_>) -> String {
 /// `Cinder, Glance, Nova: title`, cut at a word.
 fn summary(document: &DocumentView<'_>) -> String {
     let products = document.products.join(", ");
-    let starts = document.title.to_lowercase().starts_with(&products.to_lowercase());
+    let starts = document
+        .title
+        .to_lowercase()
+        .starts_with(&products.to_lowercase());
     let mut text = match products.is_empty() || starts {
         true => document.title.clone(),
         false => format!("{products}: {}", document.title),

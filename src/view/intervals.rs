@@ -34,7 +34,11 @@ pub enum End {
 
 /// The runs of releases of a product for which something holds, by a document; without known tags the
 /// ranges that it declares. No run holds releases of both schemes of numbers.
-pub fn intervals(concern: &Concern<'_>, releases: &[LockedRelease], wanted: Status) -> Vec<Interval> {
+pub fn intervals(
+    concern: &Concern<'_>,
+    releases: &[LockedRelease],
+    wanted: Status,
+) -> Vec<Interval> {
     let statuses: Vec<Status> = concern.statuses().iter().map(|status| status.0).collect();
     match (releases, wanted) {
         ([], Status::Affected) => declared(&concern.pair.claim),
@@ -47,7 +51,12 @@ fn runs(releases: &[LockedRelease], statuses: &[Status], wanted: Status) -> Vec<
     order.sort_by(|a, b| releases[*a].version.cmp_pep440(&releases[*b].version));
     let mut found: Vec<Interval> = Vec::new();
     let by_year = |at: usize| releases[at].version.is_year_based();
-    let scheme = |at: usize| (by_year(at), releases[at].version.components().first() == Some(&2010));
+    let scheme = |at: usize| {
+        (
+            by_year(at),
+            releases[at].version.components().first() == Some(&2010),
+        )
+    };
     let text = |at: usize| releases[at].version.to_string();
     let mut place = 0;
     while place < order.len() {
@@ -144,13 +153,19 @@ mod tests {
     #[test]
     fn intervals_never_reach_over_what_is_not_affected() {
         use Status::{Affected as A, Fixed as F, NotAffected as N, Unknown as U};
-        assert_eq!(shown(&[("1.0", A), ("1.1", F), ("2.0", A), ("2.1", F)]), "0..1.1 2.0..2.1");
+        assert_eq!(
+            shown(&[("1.0", A), ("1.1", F), ("2.0", A), ("2.1", F)]),
+            "0..1.1 2.0..2.1"
+        );
         // Year-based releases are the older ones, and the newer ones for PEP 440.
         assert_eq!(
             shown(&[("2014.1", A), ("2015.1.0", A), ("12.0.0", A), ("12.0.1", F)]),
             "0..12.0.1 2014.1..=2015.1.0"
         );
-        assert_eq!(shown(&[("2014.1", F), ("12.0.0", N), ("13.0.0", A)]), "13.0.0..=13.0.0");
+        assert_eq!(
+            shown(&[("2014.1", F), ("12.0.0", N), ("13.0.0", A)]),
+            "13.0.0..=13.0.0"
+        );
         assert_eq!(shown(&[("1.0", N), ("2.0", A)]), "2.0..");
         assert_eq!(shown(&[("1.0", A), ("1.1", U), ("1.2", F)]), "0..=1.0");
         assert_eq!(shown(&[("1.0", U)]), "");

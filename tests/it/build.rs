@@ -30,7 +30,7 @@ fn every_document_has_a_page_and_the_old_addresses_hold() {
     $ vmt build
     --- stderr
     `vmt check` reports 2 errors
-    built 47 files from 1 documents in [ROOT]/public
+    built 62 files from 1 documents in [ROOT]/public
     --- exit 0
     ");
     insta::assert_snapshot!(env.tree("public").join("\n"));

@@ -74,10 +74,12 @@ impl TestEnv {
         path
     }
 
-    /// Reads a file.
+    /// Reads a file; what is no text in it, such as in an archive, is replaced.
     #[track_caller]
     pub(crate) fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+        let bytes =
+            fs::read(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Lists the files below a folder, relative to it.

@@ -12,6 +12,7 @@ mod cli; // exit codes, usage, streams
 mod data; // the documents of this repository
 mod docs; // what the docs name exists
 mod env; // the hermetic workspace
+mod export; // vmt export, and files for machines
 mod forgotten; // no test, rule or template file is left out
 mod histories; // the real git histories, where they are there
 mod import; // vmt import

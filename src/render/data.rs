@@ -1,0 +1,221 @@
+//! Everything in one file for people with scripts: `advisories.json`, its JSON Schema beside it, and
+//! `advisories.csv`. Fields are added to them, never renamed or removed.
+
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Artifact, Setting, forms_of, pretty};
+use crate::config::Config;
+use crate::prose::markdown::{self, Style};
+use crate::release::verdict::Status;
+use crate::template::TemplateError;
+use crate::view::{Audience, CreditView, DocumentView, LinkView, View};
+
+/// The schema of advisories.json (JSON Schema 2020-12).
+pub const SCHEMA: &str = include_str!("../../schema/advisories.json");
+
+/// Renders the files.
+pub(super) fn render<A: Audience>(
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+) -> Result<Vec<Artifact>, TemplateError> {
+    let config = setting.config;
+    let documents: Vec<Value> = view
+        .documents
+        .par_iter()
+        .map(|document| entry(document, config, view))
+        .collect();
+    let value = json!({
+        "$schema": format!("{}advisories.schema.json", config.base_url),
+        "publisher": config.team,
+        "documents": documents,
+    });
+    let artifact = |name: &str, bytes: Vec<u8>| Artifact {
+        path: name.into(),
+        bytes,
+    };
+    Ok(vec![
+        artifact("advisories.json", pretty(&value)),
+        artifact("advisories.schema.json", SCHEMA.as_bytes().to_vec()),
+        artifact("advisories.csv", csv(view, config).into_bytes()),
+    ])
+}
+
+fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<'_, A>) -> Value {
+    let address = |path: &str| format!("{}{path}", config.base_url);
+    let sections: serde_json::Map<String, Value> = document
+        .sections
+        .iter()
+        .map(|section| {
+            let text = markdown::render(&section.blocks, 72, Style::File);
+            (section.anchor.to_owned(), json!(text))
+        })
+        .collect();
+    let vulnerabilities: Vec<Value> = document
+        .vulnerabilities
+        .iter()
+        .map(|entry| json!({"cve": entry.cve, "cvss": entry.cvss, "cwe": entry.cwe}))
+        .collect();
+    let patches: Vec<Value> = document
+        .patches_by_product
+        .iter()
+        .flat_map(|product| {
+            product.branches.iter().map(|branch| {
+                let urls: Vec<&str> = branch
+                    .patches
+                    .iter()
+                    .map(|patch| patch.link.url.as_str())
+                    .collect();
+                json!({"product": product.product, "branch": branch.branch, "urls": urls})
+            })
+        })
+        .collect();
+    let history: Vec<Value> = document
+        .history
+        .iter()
+        .map(|line| json!({"date": line.day.map(|day| day.to_string()), "text": line.label}))
+        .collect();
+    let forms: serde_json::Map<String, Value> = forms_of(document, view, config)
+        .into_iter()
+        .map(|(name, path)| (name.to_lowercase().replace(' ', "_"), json!(address(&path))))
+        .collect();
+    json!({
+        "id": document.id,
+        "kind": document.kind().name(),
+        "title": document.title,
+        "date": document.date.map(|day| day.to_string()),
+        "updated": document.updated.map(|day| day.to_string()),
+        "withdrawn": document.withdrawn.map(|day| day.to_string()),
+        "url": address(&document.path),
+        "text_url": address(&document.path.replace(".html", ".txt")),
+        "forms": forms,
+        "severity": document.severity.map(|severity| severity.word),
+        "vulnerabilities": vulnerabilities,
+        "products": products(document, view),
+        "series": document.series,
+        "sections": sections,
+        "patches": patches,
+        "bugs": links(&document.bugs),
+        "references": links(&document.references),
+        "credits": people(&document.credits),
+        "authors": people(&document.authors),
+        "history": history,
+        "related": document.related.iter().map(|other| &other.id).collect::<Vec<_>>(),
+    })
+}
+
+/// What is declared of each product, and what the tags show, release by release.
+fn products<A: Audience>(document: &DocumentView<'_>, view: &View<'_, A>) -> Vec<Value> {
+    let concerns = view.exposure.of_document(document.document);
+    let mut found: Vec<Value> = concerns
+        .iter()
+        .map(|concern| {
+            let releases = view.exposure.releases(concern.pair.product);
+            let of = |wanted: Status| -> Vec<&str> {
+                let all = releases.iter().zip(concern.statuses());
+                let chosen = all.filter(|(_, status)| status.0 == wanted);
+                chosen
+                    .map(|(release, _)| release.version.as_str())
+                    .collect()
+            };
+            let fixed = releases
+                .iter()
+                .filter(|release| concern.is_first_fixed(release));
+            let fixed: Vec<Value> = fixed
+                .map(|release| {
+                    json!({
+                        "line": release.line,
+                        "version": release.version.as_str(),
+                        "date": release.day.to_string(),
+                    })
+                })
+                .collect();
+            json!({
+                "name": concern.pair.product,
+                "declared": concern.pair.declared,
+                "affected": of(Status::Affected),
+                "undecided": of(Status::Unknown),
+                "first_fixed": fixed,
+            })
+        })
+        .collect();
+    // What no setting knows, and what a withdrawn document said, is declared only.
+    let known = |name: &str| concerns.iter().any(|concern| concern.pair.product == name);
+    for entry in &document.document.affected {
+        let name = entry.product.value.trim();
+        if !known(name) && !document.product_names.contains(&name) && concerns.is_empty() {
+            found.push(json!({
+                "name": name,
+                "declared": entry.version.value.trim(),
+                "affected": [],
+                "undecided": [],
+                "first_fixed": [],
+            }));
+        }
+    }
+    found
+}
+
+fn links(links: &[LinkView]) -> Vec<Value> {
+    let link = |link: &LinkView| json!({"text": link.label, "url": link.url});
+    links.iter().map(link).collect()
+}
+
+fn people(people: &[CreditView]) -> Vec<Value> {
+    let person =
+        |person: &CreditView| json!({"name": person.name, "affiliation": person.affiliation});
+    people.iter().map(person).collect()
+}
+
+/// A row a document (RFC 4180), for spreadsheets.
+fn csv<A: Audience>(view: &View<'_, A>, config: &Config) -> String {
+    let mut out =
+        String::from("id,kind,date,updated,withdrawn,severity,products,cves,title,url\r\n");
+    for document in &view.documents {
+        let day =
+            |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let cves: Vec<&str> = document.cves().collect();
+        let cells = [
+            document.id.clone(),
+            document.kind().name().to_owned(),
+            day(document.date),
+            day(document.updated),
+            day(document.withdrawn),
+            document
+                .severity
+                .map(|severity| severity.word.to_owned())
+                .unwrap_or_default(),
+            document.products.join(" "),
+            cves.join(" "),
+            document.title.clone(),
+            format!("{}{}", config.base_url, document.path),
+        ];
+        out.push_str(&cells.map(|cell| cell_of(&cell)).join(","));
+        out.push_str("\r\n");
+    }
+    out
+}
+
+/// A cell; one that a spreadsheet would take for a formula is kept from being one.
+fn cell_of(text: &str) -> String {
+    let harmless = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    };
+    match harmless.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", harmless.replace('"', "\"\"")),
+        false => harmless,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_no_formula_and_ends_where_it_ends() {
+        assert_eq!(cell_of("=1+1"), "'=1+1");
+        assert_eq!(cell_of("a \"b\", c"), "\"a \"\"b\"\", c\"");
+        assert_eq!(cell_of("plain"), "plain");
+    }
+}
