@@ -50,6 +50,20 @@ bash "$validators/osv.sh" "$work"/own/osv/x_*.json >/dev/null && pass "OSV recor
 mapfile -t csaf < <(find "$work/real/public/.well-known/csaf/white" "$work/own/.well-known/csaf/white" -name 'oss*.json')
 bash "$validators/csaf.sh" "${csaf[@]}" >"$work/csaf.log" || { grep -v '^ok' "$work/csaf.log"; exit 1; }
 pass "CSAF documents against the schema and all mandatory tests"
+# The same as a trusted provider: signed with a key made for this run.
+export GNUPGHOME="$work/gnupg"
+mkdir -m 700 "$GNUPGHOME"
+gpg --batch --quiet --passphrase '' --quick-gen-key 'vmt CI <ci@example.org>' ed25519 sign never
+fingerprint="$(gpg --with-colons --list-keys | awk -F: '/^fpr/ {print $10; exit}')"
+mkdir -p "$work/real/keys"
+gpg --armor --export "$fingerprint" >"$work/real/keys/$fingerprint.asc"
+cp "$work/real/vmt.toml" "$work/vmt.toml"
+awk -v key="$fingerprint" '/^\[osv\]/ {print "[openpgp]\nsign-with = \"" key "\"\n"} {print}' "$work/vmt.toml" >"$work/real/vmt.toml"
+"$vmt" -q -C "$work/real" build --out "$work/signed"
+bash "$validators/provider.sh" "$work/signed" >"$work/provider.log" 2>&1 || { tail -20 "$work/provider.log"; exit 1; }
+cp "$work/vmt.toml" "$work/real/vmt.toml"
+unset GNUPGHOME
+pass "CSAF trusted provider: metadata, ROLIE, lists, digests, signatures"
 bash "$validators/cve.sh" "$work"/real/public/ossa/*.cve.json >"$work/cve.log" 2>&1 || { tail -20 "$work/cve.log"; exit 1; }
 pass "CVE containers"
 "$python" .ci/validate_schema.py "$work/real/public/advisories.schema.json" "$work/real/public/advisories.json" && pass "advisories.json against its schema"

@@ -53,6 +53,7 @@ fn all(criterion: &mut Criterion) {
                 config: &read.config,
                 templates: &templates,
                 pages: &assets.pages,
+                signed_with: None,
             };
             let view = View::public(&read.corpus, &read.config, &read.lock);
             render_all(&setting, &view, &mut |part| drop(black_box(part))).expect("pages");

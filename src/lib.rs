@@ -37,6 +37,7 @@ pub mod repair;
 pub mod report;
 pub mod output;
 pub mod gate;
+pub mod openpgp;
 pub mod serve;
 pub mod history;
 pub mod cli;

@@ -70,6 +70,7 @@ fn published(workspace: &Workspace) -> Result<Published, Failure> {
         config: &workspace.config,
         templates: &templates,
         pages: &assets.pages,
+        signed_with: None,
     };
     let view = View::public(&workspace.corpus, &workspace.config, &workspace.lock);
     let mut files: Vec<Artifact> = Vec::new();

@@ -7,11 +7,16 @@ use clap::Args;
 use super::{Environment, Failure, Outcome};
 use crate::assets::{self, Assets};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::openpgp::{Form, OpenPgpError, Signer};
+use crate::render::manners::SECURITY_TXT;
 use crate::render::{self, Artifact, Setting};
 use crate::template::{TemplateError, Templates};
 use crate::view::View;
 use crate::workspace::{Include, Workspace};
-use crate::{lint, output};
+use crate::{lint, output, source};
+
+/// Folder of a workspace with public keys.
+const KEYS: &str = "keys";
 
 /// Findings of rules that stand in the way of a page, besides files that cannot be read.
 const BLOCKING: [&str; 2] = ["id-malformed", "duplicate-id"];
@@ -31,6 +36,9 @@ pub(super) struct Arguments {
     /// Refuse to build while `vmt check` reports an error
     #[arg(long)]
     strict: bool,
+    /// Leave out signatures although vmt.toml names a key
+    #[arg(long)]
+    unsigned: bool,
     /// Write nothing; fail when the folder differs from what would be written
     #[arg(long)]
     check: bool,
@@ -53,7 +61,15 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         }
         workspace.config.base_url = format!("{}/", url.trim_end_matches('/'));
     }
-    let artifacts = artifacts(&workspace, include)?;
+    let signed_with = workspace
+        .config
+        .sign_with
+        .as_deref()
+        .filter(|_| !arguments.unsigned && !arguments.drafts);
+    let mut artifacts = artifacts(&workspace, include, signed_with)?;
+    if let Some(fingerprint) = signed_with {
+        sign(fingerprint, &workspace, &mut artifacts)?;
+    }
     let default = if arguments.drafts {
         ".vmt-drafts"
     } else {
@@ -77,10 +93,14 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
 }
 
 /// Everything that a workspace publishes.
-fn artifacts(workspace: &Workspace, include: Include) -> Result<Vec<Artifact>, Failure> {
+fn artifacts(
+    workspace: &Workspace,
+    include: Include,
+    signed_with: Option<&str>,
+) -> Result<Vec<Artifact>, Failure> {
     let assets = load_assets(workspace)?;
     let mut artifacts = Vec::new();
-    render(workspace, include, &assets, &mut |part| {
+    render(workspace, include, &assets, signed_with, &mut |part| {
         artifacts.extend(part);
     })?;
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
@@ -99,6 +119,7 @@ pub(super) fn render(
     workspace: &Workspace,
     include: Include,
     assets: &Assets,
+    signed_with: Option<&str>,
     hand_over: &mut dyn FnMut(Vec<Artifact>),
 ) -> Result<(), Failure> {
     let templates = Templates::load(&workspace.root).map_err(template_failure)?;
@@ -107,6 +128,7 @@ pub(super) fn render(
         config,
         templates: &templates,
         pages: &assets.pages,
+        signed_with,
     };
     let rendered = match include {
         Include::Drafts => {
@@ -117,6 +139,57 @@ pub(super) fn render(
         }
     };
     rendered.map_err(template_failure)
+}
+
+/// Adds a signature beside each document that consumers verify, and the public part of the key.
+fn sign(
+    fingerprint: &str,
+    workspace: &Workspace,
+    artifacts: &mut Vec<Artifact>,
+) -> Result<(), Failure> {
+    let failure = |error: OpenPgpError| {
+        let help = error.help();
+        Failure::World(error.to_string(), Some(help.to_owned()))
+    };
+    let name = format!("{KEYS}/{fingerprint}.asc");
+    let key = source::read_bytes(&workspace.root.join(&name)).map_err(|error| {
+        Failure::World(
+            format!("cannot read {name}: {error}"),
+            Some(format!(
+                "write the public part of the key: gpg --armor --export {fingerprint} > {name}"
+            )),
+        )
+    })?;
+    let text = String::from_utf8_lossy(&key);
+    if !text.starts_with("-----BEGIN PGP PUBLIC KEY BLOCK-----") || text.contains("PRIVATE KEY") {
+        return Err(Failure::usage(
+            format!("{name} is no public key in ASCII armour"),
+            "write it with: gpg --armor --export FINGERPRINT",
+        ));
+    }
+    let signer = Signer::find(fingerprint).map_err(failure)?;
+    let mut signatures = vec![Artifact {
+        path: render::csaf::key_path(fingerprint),
+        bytes: key,
+    }];
+    for artifact in artifacts.iter_mut() {
+        if artifact.path == SECURITY_TXT {
+            // It is signed in itself (RFC 9116 section 2.3), as of the birth of the key.
+            artifact.bytes = signer
+                .sign(&artifact.bytes, Form::Clear, chrono::DateTime::UNIX_EPOCH)
+                .map_err(failure)?;
+        }
+        if let Some(moment) = render::csaf::signed_as_of(artifact) {
+            signatures.push(Artifact {
+                path: format!("{}.asc", artifact.path),
+                bytes: signer
+                    .sign(&artifact.bytes, Form::Detached, moment)
+                    .map_err(failure)?,
+            });
+        }
+    }
+    artifacts.extend(signatures);
+    Ok(())
 }
 
 /// Reads the static files and prose pages of a workspace.

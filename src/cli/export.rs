@@ -73,6 +73,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         config: &workspace.config,
         templates: &templates,
         pages: &assets.pages,
+        signed_with: None,
     };
     let view: View<'_, Public> =
         View::public(&workspace.corpus, &workspace.config, &workspace.lock);

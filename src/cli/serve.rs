@@ -169,6 +169,7 @@ impl Site {
                 workspace,
                 include,
                 &assets,
+                None,
                 &mut |artifacts| match first.take() {
                     Some(mut pages) => {
                         // The pages come last, and so win over a static file of their name.

@@ -178,6 +178,8 @@ pub struct Config {
     pub security_txt: Option<SecurityTxt>,
     /// Old addresses of the site.
     pub redirects: Vec<Redirect>,
+    /// Fingerprint of the key that signs what is published.
+    pub sign_with: Option<String>,
     /// What is put before ids in OSV records.
     pub osv_prefix: String,
     /// Licence of OSV records.

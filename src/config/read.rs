@@ -105,6 +105,7 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
         security_txt: root
             .get("security-txt")
             .and_then(|node| read_security_txt(node, problems)),
+        sign_with: read_fingerprint(part("openpgp"), problems),
         osv_prefix: value(part("osv"), "id-prefix", "x_"),
         osv_license: text(part("osv"), "license").map(|text| text.value),
         redirects: items(root, "redirects")
@@ -193,6 +194,22 @@ fn read_security_txt(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Secu
             .map(|text| text.value)
             .collect(),
     })
+}
+
+/// A fingerprint of version 4 (40 digits) or 6 (64 digits) keys; blanks between groups do not count.
+fn read_fingerprint(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<String> {
+    let text = text(node, "sign-with")?;
+    let digits: String = text.value.chars().filter(|c| !c.is_whitespace()).collect();
+    let sound = matches!(digits.len(), 40 | 64) && digits.chars().all(|c| c.is_ascii_hexdigit());
+    if !sound {
+        problems.push(
+            INVALID_SETTING
+                .at(text.span, format!("`{}` is no fingerprint", text.value))
+                .help("write all 40 digits, as `gpg --fingerprint` shows them"),
+        );
+        return None;
+    }
+    Some(digits.to_uppercase())
 }
 
 fn not_a_day(text: &crate::model::Text) -> Diagnostic {

@@ -149,6 +149,16 @@ static OSV: Table = Table {
     ],
 };
 
+static OPENPGP: Table = Table {
+    name: "openpgp",
+    summary: "Keys of the team.",
+    fields: &[Field::optional(
+        "sign-with",
+        Shape::Text,
+        "Fingerprint of the key that signs what is published; its public part is `keys/FINGERPRINT.asc`.",
+    )],
+};
+
 static REDIRECT: Table = Table {
     name: "redirect",
     summary: "An old address that leads to a new one.",
@@ -224,6 +234,7 @@ pub static CONFIG: Table = Table {
             "Whom to tell of a vulnerability (RFC 9116).",
         ),
         Field::optional("osv", Shape::Table(&OSV), "OSV records."),
+        Field::optional("openpgp", Shape::Table(&OPENPGP), "Keys of the team."),
         Field::optional(
             "redirects",
             Shape::List(&Shape::Table(&REDIRECT)),

@@ -56,7 +56,7 @@ pub(super) fn render<A: Audience>(
         .filter_map(|document| rendered(document, setting.config, view))
         .collect();
     all.sort_by(|a, b| (b.current, &b.id).cmp(&(a.current, &a.id)));
-    let mut artifacts = lists(&all, setting.config);
+    let mut artifacts = lists(&all, setting);
     for document in all {
         artifacts.extend(with_digests(&document.path, document.bytes));
     }
@@ -67,6 +67,21 @@ pub(super) fn render<A: Audience>(
 pub fn path(document: &DocumentView<'_>) -> Option<String> {
     let year = document.date?.year();
     Some(format!("{WHITE}/{year}/{}", file_name(&document.id)))
+}
+
+/// Returns the address of the public part of a key, without the base address.
+pub fn key_path(fingerprint: &str) -> String {
+    format!("openpgp/{fingerprint}.asc")
+}
+
+/// Returns the moment that a document is of, where a file is one to be signed.
+pub fn signed_as_of(artifact: &Artifact) -> Option<chrono::DateTime<chrono::Utc>> {
+    let is_document = artifact.path.starts_with(WHITE) && artifact.path.ends_with(".json");
+    let value: Value = serde_json::from_slice(&artifact.bytes)
+        .ok()
+        .filter(|_| is_document)?;
+    let text = value["document"]["tracking"]["current_release_date"].as_str()?;
+    text.parse().ok()
 }
 
 /// Small letters; other signs become one underscore (section 5.1).
@@ -108,7 +123,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// index.txt, changes.csv, the ROLIE feed (RFC 8322) and provider-metadata.json.
-fn lists(all: &[Rendered], config: &Config) -> Vec<Artifact> {
+fn lists(all: &[Rendered], setting: &Setting<'_>) -> Vec<Artifact> {
+    let config = setting.config;
     let base = &config.base_url;
     let relative = |document: &Rendered| {
         document
@@ -143,14 +159,18 @@ fn lists(all: &[Rendered], config: &Config) -> Vec<Artifact> {
         .iter()
         .map(|document| {
             let url = format!("{base}{}", document.path);
+            let mut links = vec![
+                json!({"rel": "self", "href": url}),
+                json!({"rel": "hash", "href": format!("{url}.sha256")}),
+                json!({"rel": "hash", "href": format!("{url}.sha512")}),
+            ];
+            if setting.signed_with.is_some() {
+                links.push(json!({"rel": "signature", "href": format!("{url}.asc")}));
+            }
             json!({
                 "id": document.id,
                 "title": document.title,
-                "link": [
-                    {"rel": "self", "href": url},
-                    {"rel": "hash", "href": format!("{url}.sha256")},
-                    {"rel": "hash", "href": format!("{url}.sha512")},
-                ],
+                "link": links,
                 "published": format!("{}{HOUR}", document.initial),
                 "updated": format!("{}{HOUR}", document.current),
                 "content": {"type": "application/json", "src": url},
@@ -169,7 +189,7 @@ fn lists(all: &[Rendered], config: &Config) -> Vec<Artifact> {
         "updated": format!("{newest}{HOUR}"),
         "entry": entries,
     }});
-    let metadata = json!({
+    let mut metadata = json!({
         "canonical_url": format!("{base}{ROOT}/provider-metadata.json"),
         "distributions": [{"rolie": {"feeds": [{
             "summary": "Every public document",
@@ -183,6 +203,15 @@ fn lists(all: &[Rendered], config: &Config) -> Vec<Artifact> {
         "publisher": publisher(config),
         "role": "csaf_provider",
     });
+    // What is signed makes a trusted provider (section 7.2.3).
+    if let (Some(map), Some(fingerprint)) = (metadata.as_object_mut(), setting.signed_with) {
+        let url = format!("{base}{}", key_path(fingerprint));
+        map.insert("role".into(), json!("csaf_trusted_provider"));
+        map.insert(
+            "public_openpgp_keys".into(),
+            json!([{"fingerprint": fingerprint, "url": url}]),
+        );
+    }
     let artifact = |path: String, bytes: Vec<u8>| Artifact { path, bytes };
     vec![
         artifact(format!("{WHITE}/index.txt"), index.into_bytes()),
@@ -578,7 +607,7 @@ fn advice(
 ) -> String {
     if let End::Fixed(version) = &interval.end {
         return format!(
-            "Upgrade {title} to {version} or later of the same series, or apply the patches."
+            "Upgrade {title} to {version}, or to a newer release that is not among the affected ones; or apply the patches."
         );
     }
     match fixed.first().copied().or(newest) {

@@ -15,6 +15,9 @@ use crate::view::{Audience, View};
 /// data, which is no script that runs.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Address of security.txt, without the base address (RFC 9116 section 3).
+pub const SECURITY_TXT: &str = ".well-known/security.txt";
+
 /// Renders the files.
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
@@ -34,7 +37,7 @@ pub(super) fn render<A: Audience>(
         artifact("_headers", headers()),
         artifact("_redirects", redirects(setting)),
     ];
-    found.extend(security_txt(setting).map(|text| artifact(".well-known/security.txt", text)));
+    found.extend(security_txt(setting).map(|text| artifact(SECURITY_TXT, text)));
     Ok(found)
 }
 

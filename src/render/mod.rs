@@ -5,7 +5,7 @@ pub mod csaf;
 pub mod cve;
 pub mod data;
 mod feeds;
-mod manners;
+pub mod manners;
 pub mod osv;
 mod picture;
 mod search;
@@ -36,6 +36,8 @@ pub struct Setting<'a> {
     pub templates: &'a Templates,
     /// Pages of prose.
     pub pages: &'a [ProsePage],
+    /// Fingerprint of the key that signs the outcome; `None` where it stays unsigned.
+    pub signed_with: Option<&'a str>,
 }
 
 /// A page of prose as its author wrote it.

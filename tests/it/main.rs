@@ -23,5 +23,6 @@ mod real; // the real corpus, where it is there
 mod related; // links between documents
 mod releases; // vmt releases, vmt affected
 mod repo; // git repositories made by tests
+mod signatures; // signatures of what is published
 mod schema; // vmt schema, and schema against checker
 mod serve; // vmt serve
