@@ -278,7 +278,7 @@ pub fn form<A: Audience>(
         out.push_str(name);
         out.push('\n');
         for line in text::harmless(value).lines() {
-            out.push_str(&format!("    {line}").trim_end());
+            out.push_str(format!("    {line}").trim_end());
             out.push('\n');
         }
         out.push('\n');
