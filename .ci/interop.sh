@@ -61,6 +61,7 @@ cp "$work/real/vmt.toml" "$work/vmt.toml"
 awk -v key="$fingerprint" '/^\[osv\]/ {print "[openpgp]\nsign-with = \"" key "\"\n"} {print}' "$work/vmt.toml" >"$work/real/vmt.toml"
 "$vmt" -q -C "$work/real" build --out "$work/signed"
 bash "$validators/provider.sh" "$work/signed" >"$work/provider.log" 2>&1 || { tail -20 "$work/provider.log"; exit 1; }
+python3 .ci/csaf_downloader.py "$work/signed" https://security.openstack.org
 cp "$work/vmt.toml" "$work/real/vmt.toml"
 unset GNUPGHOME
 pass "CSAF trusted provider: metadata, ROLIE, lists, digests, signatures"
