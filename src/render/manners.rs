@@ -119,7 +119,7 @@ fn sitemap<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> String {
 /// Headers in the form that static hosts read from `_headers`; README.md says what to set on others.
 fn headers() -> String {
     format!(
-        "/*\n  Content-Security-Policy: {POLICY}\n  X-Content-Type-Options: nosniff\n  Referrer-Policy: no-referrer\n  Cross-Origin-Opener-Policy: same-origin\n/*.atom\n  Content-Type: application/atom+xml; charset=utf-8\n/data/*\n  Access-Control-Allow-Origin: *\n"
+        "/*\n  Content-Security-Policy: {POLICY}\n  X-Content-Type-Options: nosniff\n  Referrer-Policy: no-referrer\n  Cross-Origin-Opener-Policy: same-origin\n/*.atom\n  Content-Type: application/atom+xml; charset=utf-8\n/data/*\n  Access-Control-Allow-Origin: *\n/osv/*\n  Access-Control-Allow-Origin: *\n/.well-known/csaf/*\n  Access-Control-Allow-Origin: *\n/advisories.*\n  Access-Control-Allow-Origin: *\n"
     )
 }
 

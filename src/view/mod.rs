@@ -5,11 +5,13 @@
 //! document in a public output is a compile error, not a forgotten condition.
 
 pub mod intervals;
+mod links;
 pub mod map;
 pub mod patches;
 pub mod people;
 pub mod product;
 pub mod releases;
+mod severity;
 
 use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
@@ -24,14 +26,17 @@ use crate::exposure::Exposure;
 use crate::host;
 use crate::mention::Subject;
 use crate::model::branch::BranchKind;
-use crate::model::{Branch, Document, Kind, Link, Review, ReviewGroup, Text};
+use crate::model::{Branch, Document, Kind, ReviewGroup, Text};
 use crate::prose::{self, Block};
 use crate::release::lock::Lock;
 use crate::version::expression::{Expression, Reading};
 
+use links::{bugs, references, review_link, short};
+
 pub use patches::ProductPatchesView;
 pub use product::{ProductView, SeriesView};
 pub use releases::{ReleaseName, ReleasesView};
+pub use severity::Severity;
 
 /// Whom a view is for.
 pub trait Audience: Send + Sync {
@@ -192,13 +197,6 @@ pub struct VulnerabilityView {
     pub note: Option<String>,
 }
 
-impl VulnerabilityView {
-    /// Says how grave it is, where its CVSS vector says it.
-    pub fn severity(&self) -> Option<Severity> {
-        rate(self.cvss.as_deref()?)
-    }
-}
-
 /// Someone credited.
 #[derive(Debug, Clone)]
 pub struct CreditView {
@@ -335,7 +333,7 @@ impl<'a> DocumentView<'a> {
             product_names: Vec::new(),
             series: Vec::new(),
             updated: updated(document),
-            severity: severity(document),
+            severity: severity::severity(document),
             vulnerabilities: vulnerabilities(document),
             sections: sections(document),
             notes: document
@@ -402,30 +400,6 @@ impl<'a> DocumentView<'a> {
         let end = cut.rfind(' ').unwrap_or(cut.len());
         format!("{}…", cut[..end].trim_end_matches([',', ';', '.', ':']))
     }
-}
-
-/// How grave a vulnerability is, by CVSS (specification 3.1 section 5, 4.0 section 6).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Severity {
-    /// Base score, from 0 to 10.
-    pub score: f64,
-    /// `low`, `medium`, `high`, `critical` or `none`.
-    pub word: &'static str,
-}
-
-/// Rates a CVSS vector.
-fn rate(vector: &str) -> Option<Severity> {
-    let parsed: cvss::Cvss = vector.trim().parse().ok()?;
-    Some(Severity {
-        score: parsed.score(),
-        word: parsed.severity().as_str(),
-    })
-}
-
-fn severity(document: &Document) -> Option<Severity> {
-    let vectors = document.vulnerabilities.iter();
-    let rated = vectors.filter_map(|entry| rate(&entry.cvss.as_ref()?.value));
-    rated.max_by(|a, b| a.score.total_cmp(&b.score))
 }
 
 /// The last day that the document itself names: of publication, of an erratum, of its withdrawal.
@@ -656,127 +630,5 @@ fn branch_label(branch: &Branch, config: &Config) -> String {
             known.map_or_else(|| branch.bare.clone(), |series| series.label())
         }
         _ => branch.bare.clone(),
-    }
-}
-
-fn review_link(review: &Review) -> LinkView {
-    let erratum = review
-        .errata
-        .as_ref()
-        .map(|number| format!("erratum {}", number.value));
-    let remark = review
-        .link
-        .remark
-        .as_deref()
-        .map(|text| text.trim_matches(['-', ' ', '(', ')']).to_owned());
-    let found = host::recognise(&review.link.url);
-    LinkView {
-        label: found
-            .as_ref()
-            .map_or_else(|| review.link.url.clone(), |found| short(&found.number)),
-        url: found.map_or_else(|| review.link.url.clone(), |found| found.url),
-        remark: remark.or(erratum).filter(|text| !text.is_empty()),
-    }
-}
-
-/// A Change-Id is 41 characters; ten tell it apart.
-fn short(number: &str) -> String {
-    if number.len() > 20 {
-        format!("{}…", &number[..number.len().min(11)])
-    } else {
-        number.to_owned()
-    }
-}
-
-/// Bugs that the references of a note do not describe already.
-fn bugs(document: &Document) -> Vec<LinkView> {
-    let key = |url: &str| host::recognise(url).map(|found| found.key);
-    let described: Vec<String> = document
-        .note()
-        .into_iter()
-        .flat_map(|note| &note.references)
-        .filter_map(|reference| key(reference.url.value.trim()))
-        .collect();
-    document
-        .issues
-        .iter()
-        .filter(|link| !key(&link.url).is_some_and(|key| described.contains(&key)))
-        .map(bug_link)
-        .collect()
-}
-
-fn bug_link(link: &Link) -> LinkView {
-    let found = host::recognise(&link.url);
-    LinkView {
-        label: found.as_ref().map_or_else(
-            || link.url.clone(),
-            |found| format!("{} bug {}", found.host, found.number),
-        ),
-        url: found.map_or_else(|| link.url.clone(), |found| found.url),
-        remark: link
-            .remark
-            .as_deref()
-            .map(|text| text.trim_matches(['-', ' ', '(', ')']).to_owned()),
-    }
-}
-
-fn references(document: &Document) -> Vec<LinkView> {
-    let mut found = Vec::new();
-    if let Some(note) = document.note() {
-        for reference in &note.references {
-            let url = one_line(&reference.url.value);
-            let label = reference
-                .description
-                .as_ref()
-                .map(|text| one_line(&text.value));
-            found.push(LinkView {
-                label: label.unwrap_or_else(|| url.clone()),
-                url,
-                remark: None,
-            });
-        }
-    }
-    if let Some(reference) = document.advisory().and_then(|body| body.reference.as_ref()) {
-        let url = one_line(&reference.value);
-        found.push(LinkView {
-            label: "Announcement".into(),
-            url,
-            remark: None,
-        });
-    }
-    for cve in document.cves() {
-        found.push(LinkView {
-            label: cve.to_owned(),
-            url: cve_url(cve),
-            remark: None,
-        });
-    }
-    found.dedup_by(|a, b| a.url == b.url);
-    tell_apart(&mut found);
-    found
-}
-
-/// Adds the address to labels that say nothing alone: `[1]`, or one that several links have.
-fn tell_apart(links: &mut [LinkView]) {
-    let labels: Vec<String> = links.iter().map(|link| link.label.to_lowercase()).collect();
-    for (at, link) in links.iter_mut().enumerate() {
-        let repeated = labels
-            .iter()
-            .enumerate()
-            .any(|(other, label)| other != at && *label == labels[at]);
-        let is_number = link
-            .label
-            .trim_matches(['[', ']', '.', ' ', ':'])
-            .parse::<u32>()
-            .is_ok();
-        if (repeated || is_number) && link.label != link.url {
-            let named =
-                host::recognise(&link.url).map(|found| format!("{} {}", found.host, found.number));
-            link.label = format!(
-                "{}: {}",
-                link.label,
-                named.unwrap_or_else(|| link.url.clone())
-            );
-        }
     }
 }

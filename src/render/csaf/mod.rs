@@ -4,27 +4,25 @@
 //! An advisory is a `csaf_security_advisory`; a note is one where it names a CVE and products, else a
 //! `csaf_informational_advisory`. Products are the runs of versions that the tags show.
 
+mod products;
+mod provider;
+
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use chrono::{Datelike as _, NaiveDate};
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256, Sha512};
 
+use self::products::{Leaf, Product, product, tree, unknown_products};
+use self::provider::{lists, with_digests};
 use super::{Artifact, Setting, pretty};
 use crate::config::Config;
-use crate::exposure::Concern;
 use crate::host::{self, Role};
 use crate::prose::text;
-use crate::release::lock::LockedRelease;
-use crate::release::verdict::Status;
 use crate::template::TemplateError;
-use crate::view::intervals::{End, Interval, intervals};
 use crate::view::{Audience, DocumentView, View, cve_url};
 
-/// Folder of everything.
-const ROOT: &str = ".well-known/csaf";
+pub use self::provider::{key_path, signed_as_of};
 
 /// Folder of the documents that everybody may read, after their TLP label.
 const WHITE: &str = ".well-known/csaf/white";
@@ -69,21 +67,6 @@ pub fn path(document: &DocumentView<'_>) -> Option<String> {
     Some(format!("{WHITE}/{year}/{}", file_name(&document.id)))
 }
 
-/// Returns the address of the public part of a key, without the base address.
-pub fn key_path(fingerprint: &str) -> String {
-    format!("openpgp/{fingerprint}.asc")
-}
-
-/// Returns the moment that a document is of, where a file is one to be signed.
-pub fn signed_as_of(artifact: &Artifact) -> Option<chrono::DateTime<chrono::Utc>> {
-    let is_document = artifact.path.starts_with(WHITE) && artifact.path.ends_with(".json");
-    let value: Value = serde_json::from_slice(&artifact.bytes)
-        .ok()
-        .filter(|_| is_document)?;
-    let text = value["document"]["tracking"]["current_release_date"].as_str()?;
-    text.parse().ok()
-}
-
 /// Small letters; other signs become one underscore (section 5.1).
 fn file_name(id: &str) -> String {
     let mut name = String::new();
@@ -96,129 +79,6 @@ fn file_name(id: &str) -> String {
         }
     }
     name + ".json"
-}
-
-/// A file with its digests (section 7.1.18).
-fn with_digests(path: &str, bytes: Vec<u8>) -> Vec<Artifact> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let digest = |ending: &str, hex: String| Artifact {
-        path: format!("{path}.{ending}"),
-        bytes: format!("{hex}  {name}\n").into_bytes(),
-    };
-    vec![
-        digest("sha256", hex(&Sha256::digest(&bytes))),
-        digest("sha512", hex(&Sha512::digest(&bytes))),
-        Artifact {
-            path: path.to_owned(),
-            bytes,
-        },
-    ]
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
-
-/// index.txt, changes.csv, the ROLIE feed (RFC 8322) and provider-metadata.json.
-fn lists(all: &[Rendered], setting: &Setting<'_>) -> Vec<Artifact> {
-    let config = setting.config;
-    let base = &config.base_url;
-    let relative = |document: &Rendered| {
-        document
-            .path
-            .trim_start_matches(WHITE)
-            .trim_start_matches('/')
-            .to_owned()
-    };
-    let mut names: Vec<String> = all.iter().map(relative).collect();
-    names.sort_unstable();
-    let index = names
-        .iter()
-        .map(|name| format!("{name}\n"))
-        .collect::<String>();
-    let changes = all
-        .iter()
-        .map(|document| {
-            format!(
-                "\"{}\",\"{}{HOUR}\"\n",
-                relative(document),
-                document.current
-            )
-        })
-        .collect::<String>();
-    let newest = all
-        .iter()
-        .map(|document| document.current)
-        .max()
-        .unwrap_or_default();
-    let feed_url = format!("{base}{ROOT}/csaf-feed-tlp-white.json");
-    let entries: Vec<Value> = all
-        .iter()
-        .map(|document| {
-            let url = format!("{base}{}", document.path);
-            let mut links = vec![
-                json!({"rel": "self", "href": url}),
-                json!({"rel": "hash", "href": format!("{url}.sha256")}),
-                json!({"rel": "hash", "href": format!("{url}.sha512")}),
-            ];
-            if setting.signed_with.is_some() {
-                links.push(json!({"rel": "signature", "href": format!("{url}.asc")}));
-            }
-            json!({
-                "id": document.id,
-                "title": document.title,
-                "link": links,
-                "published": format!("{}{HOUR}", document.initial),
-                "updated": format!("{}{HOUR}", document.current),
-                "content": {"type": "application/json", "src": url},
-                "format": {
-                    "schema": "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
-                    "version": "2.0",
-                },
-            })
-        })
-        .collect();
-    let feed = json!({"feed": {
-        "id": "csaf-feed-tlp-white",
-        "title": format!("{}: CSAF documents", config.site_title),
-        "link": [{"rel": "self", "href": feed_url}],
-        "category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}],
-        "updated": format!("{newest}{HOUR}"),
-        "entry": entries,
-    }});
-    let mut metadata = json!({
-        "canonical_url": format!("{base}{ROOT}/provider-metadata.json"),
-        "distributions": [{"rolie": {"feeds": [{
-            "summary": "Every public document",
-            "tlp_label": "WHITE",
-            "url": feed_url,
-        }]}}],
-        "last_updated": format!("{newest}{HOUR}"),
-        "list_on_CSAF_aggregators": true,
-        "metadata_version": "2.0",
-        "mirror_on_CSAF_aggregators": true,
-        "publisher": publisher(config),
-        "role": "csaf_provider",
-    });
-    // What is signed makes a trusted provider (section 7.2.3).
-    if let (Some(map), Some(fingerprint)) = (metadata.as_object_mut(), setting.signed_with) {
-        let url = format!("{base}{}", key_path(fingerprint));
-        map.insert("role".into(), json!("csaf_trusted_provider"));
-        map.insert(
-            "public_openpgp_keys".into(),
-            json!([{"fingerprint": fingerprint, "url": url}]),
-        );
-    }
-    let artifact = |path: String, bytes: Vec<u8>| Artifact { path, bytes };
-    vec![
-        artifact(format!("{WHITE}/index.txt"), index.into_bytes()),
-        artifact(format!("{WHITE}/changes.csv"), changes.into_bytes()),
-        artifact(format!("{ROOT}/csaf-feed-tlp-white.json"), pretty(&feed)),
-        artifact(format!("{ROOT}/provider-metadata.json"), pretty(&metadata)),
-    ]
 }
 
 fn publisher(config: &Config) -> Value {
@@ -450,203 +310,6 @@ fn references(document: &DocumentView<'_>, config: &Config, path: &str) -> Vec<V
         .into_iter()
         .map(|(category, summary, url)| json!({"category": category, "summary": summary, "url": url}))
         .collect()
-}
-
-/// A leaf of the product tree.
-struct Leaf {
-    id: String,
-    /// A version, or a range in the form of vers.
-    name: String,
-    is_range: bool,
-    /// Name for readers.
-    title: String,
-    purl: String,
-}
-
-/// What a document says of a product.
-struct Product {
-    title: String,
-    /// Runs of affected versions, each with where to go from it.
-    affected: Vec<(Leaf, String)>,
-    /// The first release of each line with the fix.
-    first_fixed: Vec<Leaf>,
-    /// The newest release, where it holds the fix.
-    newest: Option<Leaf>,
-    undecided: Vec<Leaf>,
-}
-
-impl Product {
-    fn leaves(&self) -> impl Iterator<Item = &Leaf> {
-        let affected = self.affected.iter().map(|(leaf, _)| leaf);
-        let fixed = self.first_fixed.iter().chain(&self.newest);
-        affected.chain(fixed).chain(&self.undecided)
-    }
-}
-
-fn product(concern: &Concern<'_>, config: &Config, releases: &[LockedRelease]) -> Product {
-    let name = concern.pair.product;
-    let known = config.product(name);
-    let title = known.map_or(name, |product| &product.title).to_owned();
-    let pypi = known.map_or(name, |product| &product.pypi);
-    let fixed: Vec<&LockedRelease> = releases
-        .iter()
-        .filter(|release| concern.is_first_fixed(release))
-        .collect();
-    let newest_fixed = releases
-        .last()
-        .filter(|release| concern.status(release).0 == Status::Fixed);
-    let affected = intervals(concern, releases, Status::Affected)
-        .into_iter()
-        .map(|interval| {
-            let advice = advice(&interval, &title, &fixed, newest_fixed);
-            (leaf(&interval, name, &title, pypi), advice)
-        });
-    let affected: Vec<(Leaf, String)> = affected.collect();
-    let undecided: Vec<Leaf> = intervals(concern, releases, Status::Unknown)
-        .iter()
-        .map(|interval| leaf(interval, name, &title, pypi))
-        .collect();
-    let nothing = affected.is_empty() && undecided.is_empty();
-    Product {
-        first_fixed: fixed
-            .iter()
-            .map(|release| version_leaf(release.version.as_str(), name, &title, pypi))
-            .collect(),
-        newest: newest_fixed
-            .map(|release| version_leaf(release.version.as_str(), name, &title, pypi)),
-        // Where nothing at all is known of versions, every one of them is in question.
-        undecided: match nothing {
-            true => vec![any_leaf(name, &title, pypi)],
-            false => undecided,
-        },
-        affected,
-        title,
-    }
-}
-
-/// Products that vmt.toml does not know: nobody can say which of their versions are meant.
-fn unknown_products(document: &DocumentView<'_>, config: &Config) -> Vec<Product> {
-    let mut seen = BTreeSet::new();
-    document
-        .document
-        .affected
-        .iter()
-        .map(|entry| entry.product.value.trim())
-        .filter(|name| !name.is_empty() && config.product(name).is_none() && seen.insert(*name))
-        .filter(|name| {
-            name.chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        })
-        .map(|name| Product {
-            title: name.to_owned(),
-            affected: Vec::new(),
-            first_fixed: Vec::new(),
-            newest: None,
-            undecided: vec![any_leaf(name, name, name)],
-        })
-        .collect()
-}
-
-fn purl(pypi: &str) -> String {
-    format!("pkg:pypi/{}", pypi.to_lowercase().replace(['_', '.'], "-"))
-}
-
-fn any_leaf(name: &str, title: &str, pypi: &str) -> Leaf {
-    Leaf {
-        id: format!("{name}:*"),
-        name: "vers:pypi/*".into(),
-        is_range: true,
-        title: format!("{title}, any version"),
-        purl: purl(pypi),
-    }
-}
-
-fn version_leaf(version: &str, name: &str, title: &str, pypi: &str) -> Leaf {
-    Leaf {
-        id: format!("{name}:{version}"),
-        name: version.to_owned(),
-        is_range: false,
-        title: format!("{title} {version}"),
-        purl: format!("{}@{version}", purl(pypi)),
-    }
-}
-
-/// A run of versions as a range of vers (package-url/vers-spec), or as the version that it is.
-fn leaf(interval: &Interval, name: &str, title: &str, pypi: &str) -> Leaf {
-    let upper = match &interval.end {
-        End::Open => None,
-        End::Fixed(version) => Some(format!("<{version}")),
-        End::LastAffected(version) if *version == interval.introduced => {
-            return version_leaf(version, name, title, pypi);
-        }
-        End::LastAffected(version) => Some(format!("<={version}")),
-    };
-    let lower = (interval.introduced != "0").then(|| format!(">={}", interval.introduced));
-    let constraints: Vec<String> = lower.into_iter().chain(upper).collect();
-    let range = match constraints.is_empty() {
-        true => "*".to_owned(),
-        false => constraints.join("|"),
-    };
-    Leaf {
-        id: format!("{name}:{range}"),
-        name: format!("vers:pypi/{range}"),
-        is_range: true,
-        title: format!("{title} {}", constraints.join(" "))
-            .trim_end()
-            .to_owned(),
-        purl: purl(pypi),
-    }
-}
-
-/// Where to go from a run of affected versions; empty where no release holds the fix.
-fn advice(
-    interval: &Interval,
-    title: &str,
-    fixed: &[&LockedRelease],
-    newest: Option<&LockedRelease>,
-) -> String {
-    if let End::Fixed(version) = &interval.end {
-        return format!(
-            "Upgrade {title} to {version}, or to a newer release that is not among the affected ones; or apply the patches."
-        );
-    }
-    match fixed.first().copied().or(newest) {
-        Some(release) => format!(
-            "No release of these lines holds the fix: move to {title} {} ({}) or later, or apply the patches.",
-            release.version, release.line
-        ),
-        None => String::new(),
-    }
-}
-
-fn tree(products: &[Product], config: &Config) -> Value {
-    let mut seen = BTreeSet::new();
-    let branches: Vec<Value> = products
-        .iter()
-        .map(|product| {
-            let leaves: Vec<Value> = product
-                .leaves()
-                .filter(|leaf| seen.insert(leaf.id.clone()))
-                .map(|leaf| {
-                    json!({
-                        "category": if leaf.is_range { "product_version_range" } else { "product_version" },
-                        "name": leaf.name,
-                        "product": {
-                            "name": leaf.title,
-                            "product_id": leaf.id,
-                            "product_identification_helper": {"purl": leaf.purl},
-                        },
-                    })
-                })
-                .collect();
-            json!({"category": "product_name", "name": product.title, "branches": leaves})
-        })
-        .collect();
-    let vendor = match config.organisation.is_empty() {
-        true => &config.team,
-        false => &config.organisation,
-    };
-    json!({"branches": [{"category": "vendor", "name": vendor, "branches": branches}]})
 }
 
 fn vulnerabilities(

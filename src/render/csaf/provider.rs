@@ -1,0 +1,151 @@
+//! What leads to the documents: lists, the ROLIE feed, digests and provider-metadata.json (section 7.1).
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256, Sha512};
+
+use super::{HOUR, Rendered, WHITE, publisher};
+use crate::render::{Artifact, Setting, pretty};
+
+/// Folder of everything.
+const ROOT: &str = ".well-known/csaf";
+
+/// Returns the address of the public part of a key, without the base address.
+pub fn key_path(fingerprint: &str) -> String {
+    format!("openpgp/{fingerprint}.asc")
+}
+
+/// Returns the moment that a document is of, where a file is one to be signed.
+pub fn signed_as_of(artifact: &Artifact) -> Option<DateTime<Utc>> {
+    let is_document = artifact.path.starts_with(WHITE) && artifact.path.ends_with(".json");
+    let value: Value = serde_json::from_slice(&artifact.bytes)
+        .ok()
+        .filter(|_| is_document)?;
+    let text = value["document"]["tracking"]["current_release_date"].as_str()?;
+    text.parse().ok()
+}
+
+/// A file with its digests (section 7.1.18).
+pub(super) fn with_digests(path: &str, bytes: Vec<u8>) -> Vec<Artifact> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let digest = |ending: &str, hex: String| Artifact {
+        path: format!("{path}.{ending}"),
+        bytes: format!("{hex}  {name}\n").into_bytes(),
+    };
+    vec![
+        digest("sha256", hex(&Sha256::digest(&bytes))),
+        digest("sha512", hex(&Sha512::digest(&bytes))),
+        Artifact {
+            path: path.to_owned(),
+            bytes,
+        },
+    ]
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// index.txt, changes.csv, the ROLIE feed (RFC 8322) and provider-metadata.json.
+pub(super) fn lists(all: &[Rendered], setting: &Setting<'_>) -> Vec<Artifact> {
+    let config = setting.config;
+    let base = &config.base_url;
+    let relative = |document: &Rendered| {
+        document
+            .path
+            .trim_start_matches(WHITE)
+            .trim_start_matches('/')
+            .to_owned()
+    };
+    let mut names: Vec<String> = all.iter().map(relative).collect();
+    names.sort_unstable();
+    let index = names
+        .iter()
+        .map(|name| format!("{name}\n"))
+        .collect::<String>();
+    let changes = all
+        .iter()
+        .map(|document| {
+            format!(
+                "\"{}\",\"{}{HOUR}\"\n",
+                relative(document),
+                document.current
+            )
+        })
+        .collect::<String>();
+    let newest = all
+        .iter()
+        .map(|document| document.current)
+        .max()
+        .unwrap_or_default();
+    let feed_url = format!("{base}{ROOT}/csaf-feed-tlp-white.json");
+    let entries: Vec<Value> = all
+        .iter()
+        .map(|document| {
+            let url = format!("{base}{}", document.path);
+            let mut links = vec![
+                json!({"rel": "self", "href": url}),
+                json!({"rel": "hash", "href": format!("{url}.sha256")}),
+                json!({"rel": "hash", "href": format!("{url}.sha512")}),
+            ];
+            if setting.signed_with.is_some() {
+                links.push(json!({"rel": "signature", "href": format!("{url}.asc")}));
+            }
+            json!({
+                "id": document.id,
+                "title": document.title,
+                "link": links,
+                "published": format!("{}{HOUR}", document.initial),
+                "updated": format!("{}{HOUR}", document.current),
+                "content": {"type": "application/json", "src": url},
+                "format": {
+                    "schema": "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
+                    "version": "2.0",
+                },
+            })
+        })
+        .collect();
+    let feed = json!({"feed": {
+        "id": "csaf-feed-tlp-white",
+        "title": format!("{}: CSAF documents", config.site_title),
+        "link": [{"rel": "self", "href": feed_url}],
+        "category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}],
+        "updated": format!("{newest}{HOUR}"),
+        "entry": entries,
+    }});
+    let mut metadata = json!({
+        "canonical_url": format!("{base}{ROOT}/provider-metadata.json"),
+        "distributions": [{"rolie": {"feeds": [{
+            "summary": "Every public document",
+            "tlp_label": "WHITE",
+            "url": feed_url,
+        }]}}],
+        "last_updated": format!("{newest}{HOUR}"),
+        "list_on_CSAF_aggregators": true,
+        "metadata_version": "2.0",
+        "mirror_on_CSAF_aggregators": true,
+        "publisher": publisher(config),
+        "role": "csaf_provider",
+    });
+    // What is signed makes a trusted provider (section 7.2.3).
+    if let (Some(map), Some(fingerprint)) = (metadata.as_object_mut(), setting.signed_with) {
+        let url = format!("{base}{}", key_path(fingerprint));
+        map.insert("role".into(), json!("csaf_trusted_provider"));
+        map.insert(
+            "public_openpgp_keys".into(),
+            json!([{"fingerprint": fingerprint, "url": url}]),
+        );
+    }
+    let artifact = |path: String, bytes: Vec<u8>| Artifact { path, bytes };
+    vec![
+        artifact(format!("{WHITE}/index.txt"), index.into_bytes()),
+        artifact(format!("{WHITE}/changes.csv"), changes.into_bytes()),
+        artifact(format!("{ROOT}/csaf-feed-tlp-white.json"), pretty(&feed)),
+        artifact(format!("{ROOT}/provider-metadata.json"), pretty(&metadata)),
+    ]
+}
