@@ -23,6 +23,8 @@ pub struct Exposure<'a> {
     products: BTreeMap<&'a str, Vec<Concern<'a>>>,
     /// Product and place there of what each document says.
     by_document: HashMap<FileId, Vec<(&'a str, usize)>>,
+    /// What withdrawn documents said.
+    withdrawn: HashMap<FileId, Vec<Concern<'a>>>,
 }
 
 /// A document that concerns a product.
@@ -153,10 +155,12 @@ impl<'a> Exposure<'a> {
         lock: &'a Lock,
     ) -> Exposure<'a> {
         let mut products: BTreeMap<&str, Vec<Concern<'a>>> = BTreeMap::new();
-        for document in documents
-            .into_iter()
-            .filter(|document| document.withdrawn.is_none())
-        {
+        let mut withdrawn = HashMap::new();
+        for document in documents {
+            if document.withdrawn.is_some() {
+                withdrawn.insert(document.file, concerns_of(document, config, lock));
+                continue;
+            }
             for concern in concerns_of(document, config, lock) {
                 let of_product = products.entry(concern.pair.product).or_default();
                 of_product.push(concern);
@@ -185,6 +189,7 @@ impl<'a> Exposure<'a> {
             lock,
             products,
             by_document,
+            withdrawn,
         }
     }
 
@@ -215,10 +220,13 @@ impl<'a> Exposure<'a> {
         found
     }
 
-    /// Returns the same for a withdrawn document: it concerns nobody any more, but it still says what
-    /// it said.
-    pub fn of_withdrawn(&self, document: &'a Document) -> Vec<Concern<'a>> {
-        concerns_of(document, self.config, self.lock)
+    /// Returns the same for a document that may be withdrawn: that one concerns nobody any more, but it
+    /// still says what it said.
+    pub fn said_by(&self, document: &Document) -> Vec<&Concern<'a>> {
+        match self.withdrawn.get(&document.file) {
+            Some(concerns) => concerns.iter().collect(),
+            None => self.of_document(document),
+        }
     }
 
     /// Returns the releases of a product.

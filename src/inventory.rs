@@ -343,9 +343,18 @@ pub const PARTS: [&str; 40] = [
     "wsgi",
 ];
 
-/// The form in which PyPI compares names (PEP 503), without joining runs of signs.
+/// The form in which names are compared here: that of PyPI, without joining runs of signs.
 fn normal(name: &str) -> String {
     name.to_ascii_lowercase().replace(['_', '.'], "-")
+}
+
+/// Returns the normal form of the name of a package on PyPI (PEP 503); `None` for what cannot be one.
+pub fn pypi_name(name: &str) -> Option<String> {
+    let sign = |c: char| matches!(c, '-' | '_' | '.');
+    let sound = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || sign(c));
+    let parts = name.split(sign).filter(|part| !part.is_empty());
+    let normal = parts.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    (sound && !normal.is_empty()).then_some(normal)
 }
 
 fn comes_before(written: &str, version: &Version) -> String {

@@ -22,7 +22,7 @@ use crate::version::Version;
 use crate::version::claim::Claim;
 
 pub use change::Evidence;
-pub use pair::{Clues, all_pairs, clues, inputs, pairs, product_of};
+pub use pair::{Clues, all_pairs, clues, inputs, pairs, product_of, unknown_products};
 pub use reach::Reach;
 pub use resolve::resolve;
 

@@ -60,7 +60,10 @@ pub fn pairs<'a>(document: &'a Document, config: &'a Config) -> Vec<Pair<'a>> {
         for product in named_products(&affected.product.value, &expression, config) {
             let claim = Claim::of(&expression, &config.names_of(product));
             match pairs.iter_mut().find(|pair| pair.product == product) {
-                Some(pair) => pair.claim = pair.claim.clone().or(claim),
+                Some(pair) => {
+                    pair.claim = pair.claim.clone().or(claim);
+                    pair.declared = format!("{}, {}", pair.declared, affected.version.value.trim());
+                }
                 None => pairs.push(Pair {
                     document,
                     product,
@@ -133,6 +136,34 @@ fn named_products<'a>(text: &str, expression: &Expression, config: &'a Config) -
         }
         _ => listed,
     }
+}
+
+/// Returns the products of a document that vmt.toml does not know, each once, with what is declared of
+/// them.
+pub fn unknown_products<'a>(document: &'a Document, config: &Config) -> Vec<(&'a str, &'a str)> {
+    let mut found: Vec<(&str, &str)> = Vec::new();
+    for affected in &document.affected {
+        let (text, version) = (
+            affected.product.value.as_str(),
+            affected.version.value.trim(),
+        );
+        let expression = Expression::parse(version);
+        let in_version = matches!(expression.reading, Reading::Several(_));
+        if config.product(text).is_some()
+            || in_version && !named_products(text, &expression, config).is_empty()
+        {
+            continue;
+        }
+        let parts = text
+            .split([',', ';', '/', '&'])
+            .flat_map(|part| part.split(" and "));
+        for name in parts.map(str::trim).filter(|name| !name.is_empty()) {
+            if config.product(name).is_none() && !found.iter().any(|(known, _)| *known == name) {
+                found.push((name, version));
+            }
+        }
+    }
+    found
 }
 
 /// Returns what a document says of the fix in a product.

@@ -9,15 +9,17 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Artifact, Setting, pretty};
+use super::{Artifact, Setting, pretty, vendor};
 use crate::config::Config;
 use crate::exposure::Concern;
 use crate::host::{self, Role};
+use crate::inventory::pypi_name;
 use crate::prose::{self, text};
+use crate::release;
 use crate::release::verdict::Status;
 use crate::template::TemplateError;
 use crate::view::intervals::{End, Interval, intervals};
-use crate::view::{Audience, DocumentView, View, cve_url};
+use crate::view::{Audience, DocumentView, View, cve_url, shortened};
 
 /// The organisation that assigns ids to those who are no CNA themselves: MITRE.
 const ASSIGNER: &str = "8254265b-2729-46b6-b9e3-3dfca2d5bfca";
@@ -93,30 +95,15 @@ fn affected<A: Audience>(
     config: &Config,
     view: &View<'_, A>,
 ) -> Vec<Value> {
-    let withdrawn = match document.withdrawn {
-        Some(_) => view.exposure.of_withdrawn(document.document),
-        None => Vec::new(),
-    };
-    let mut concerns = view.exposure.of_document(document.document);
-    concerns.extend(&withdrawn);
+    let concerns = view.exposure.said_by(document.document);
     let known = concerns
         .iter()
         .map(|concern| product(concern, config, view));
-    let mut seen = BTreeSet::new();
-    let unknown = document.document.affected.iter().filter_map(|entry| {
-        let name = entry.product.value.trim();
-        let is_new = !name.is_empty() && config.product(name).is_none() && seen.insert(name);
-        is_new
-            .then(|| json!({"vendor": vendor(config), "product": name, "defaultStatus": "unknown"}))
-    });
+    let unknown = release::unknown_products(document.document, config).into_iter();
+    let unknown = unknown.map(
+        |(name, _)| json!({"vendor": vendor(config), "product": name, "defaultStatus": "unknown"}),
+    );
     known.chain(unknown).collect()
-}
-
-fn vendor(config: &Config) -> &str {
-    match config.organisation.is_empty() {
-        true => &config.team,
-        false => &config.organisation,
-    }
 }
 
 fn product<A: Audience>(concern: &Concern<'_>, config: &Config, view: &View<'_, A>) -> Value {
@@ -135,7 +122,7 @@ fn product<A: Audience>(concern: &Concern<'_>, config: &Config, view: &View<'_, 
         "collectionURL": COLLECTION,
         // Where nothing at all can be said, nothing is called safe.
         "defaultStatus": if versions.is_empty() { "unknown" } else { "unaffected" },
-        "packageName": pypi.to_lowercase().replace(['_', '.'], "-"),
+        "packageName": pypi_name(pypi).unwrap_or_else(|| pypi.to_owned()),
         "product": known.map_or(name, |product| &product.title),
         "vendor": vendor(config),
     });
@@ -189,12 +176,7 @@ fn description(document: &DocumentView<'_>) -> String {
         .map(|section| prose::plain(&section.blocks))
         .filter(|text| !text.is_empty())
         .unwrap_or_else(|| document.title.clone());
-    if text.chars().count() <= DESCRIPTION {
-        return text;
-    }
-    let cut: String = text.chars().take(DESCRIPTION).collect();
-    let end = cut.rfind(' ').unwrap_or(cut.len());
-    format!("{}…", &cut[..end])
+    shortened(&text, DESCRIPTION)
 }
 
 fn metrics(document: &DocumentView<'_>) -> Vec<Value> {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Artifact, Setting, forms_of, pretty};
 use crate::config::Config;
 use crate::prose::markdown::{self, Style};
+use crate::release;
 use crate::release::verdict::Status;
 use crate::template::TemplateError;
 use crate::view::{Audience, CreditView, DocumentView, LinkView, View};
@@ -91,7 +92,7 @@ fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<
         "forms": forms,
         "severity": document.severity.map(|severity| severity.word),
         "vulnerabilities": vulnerabilities,
-        "products": products(document, view),
+        "products": products(document, config, view),
         "series": document.series,
         "sections": sections,
         "patches": patches,
@@ -105,8 +106,12 @@ fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<
 }
 
 /// What is declared of each product, and what the tags show, release by release.
-fn products<A: Audience>(document: &DocumentView<'_>, view: &View<'_, A>) -> Vec<Value> {
-    let concerns = view.exposure.of_document(document.document);
+fn products<A: Audience>(
+    document: &DocumentView<'_>,
+    config: &Config,
+    view: &View<'_, A>,
+) -> Vec<Value> {
+    let concerns = view.exposure.said_by(document.document);
     let mut found: Vec<Value> = concerns
         .iter()
         .map(|concern| {
@@ -139,20 +144,10 @@ fn products<A: Audience>(document: &DocumentView<'_>, view: &View<'_, A>) -> Vec
             })
         })
         .collect();
-    // What no setting knows, and what a withdrawn document said, is declared only.
-    let known = |name: &str| concerns.iter().any(|concern| concern.pair.product == name);
-    for entry in &document.document.affected {
-        let name = entry.product.value.trim();
-        if !known(name) && !document.product_names.contains(&name) && concerns.is_empty() {
-            found.push(json!({
-                "name": name,
-                "declared": entry.version.value.trim(),
-                "affected": [],
-                "undecided": [],
-                "first_fixed": [],
-            }));
-        }
-    }
+    let unknown = release::unknown_products(document.document, config).into_iter();
+    found.extend(unknown.map(|(name, declared)| {
+        json!({"name": name, "declared": declared, "affected": [], "undecided": [], "first_fixed": []})
+    }));
     found
 }
 

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::{Artifact, Setting, site};
+use super::{Artifact, Setting, moment, site};
 use crate::config::Config;
 use crate::model::Kind;
 use crate::prose::html::{self, escape};
@@ -18,9 +18,6 @@ use crate::view::{Audience, DocumentView, ProductView, SeriesView, View};
 
 /// Entries of a feed; older ones are on the site.
 const ENTRIES: usize = 30;
-
-/// The hour (UTC) at which documents are published; they carry a day only.
-const HOUR: &str = "T15:00:00Z";
 
 /// A feed's title and address.
 #[derive(Debug, Clone)]
@@ -258,12 +255,12 @@ fn host(config: &Config) -> String {
 
 fn atom_entry(entry: &Entry<'_>) -> String {
     let mut out = format!(
-        "<entry>\n<id>{}</id>\n<title>{}</title>\n<link href=\"{}\"/>\n<published>{}{HOUR}</published>\n<updated>{}{HOUR}</updated>\n",
+        "<entry>\n<id>{}</id>\n<title>{}</title>\n<link href=\"{}\"/>\n<published>{}</published>\n<updated>{}</updated>\n",
         escape(&entry.id),
         escape(&entry.title),
         escape(&entry.url),
-        entry.published,
-        entry.updated
+        moment(entry.published),
+        moment(entry.updated)
     );
     for tag in &entry.tags {
         let _ = writeln!(out, "<category term=\"{}\"/>", escape(tag));
@@ -279,9 +276,9 @@ fn atom_entry(entry: &Entry<'_>) -> String {
 
 fn atom(name: &FeedName, page: &str, entries: &[&Entry<'_>], config: &Config) -> String {
     let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en\">\n<id>{base}{path}.atom</id>\n<title>{}</title>\n<updated>{}{HOUR}</updated>\n<author><name>{}</name></author>\n<link rel=\"self\" type=\"application/atom+xml\" href=\"{base}{path}.atom\"/>\n<link rel=\"alternate\" type=\"text/html\" href=\"{base}{}\"/>\n",
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en\">\n<id>{base}{path}.atom</id>\n<title>{}</title>\n<updated>{}</updated>\n<author><name>{}</name></author>\n<link rel=\"self\" type=\"application/atom+xml\" href=\"{base}{path}.atom\"/>\n<link rel=\"alternate\" type=\"text/html\" href=\"{base}{}\"/>\n",
         escape(&name.title),
-        newest(entries),
+        moment(newest(entries)),
         escape(&config.team),
         escape(page.trim_end_matches("index.html")),
         base = escape(&config.base_url),
@@ -310,8 +307,8 @@ fn json_entry(entry: &Entry<'_>) -> String {
         "title": entry.title,
         "summary": entry.summary,
         "content_html": entry.html,
-        "date_published": format!("{}{HOUR}", entry.published),
-        "date_modified": format!("{}{HOUR}", entry.updated),
+        "date_published": moment(entry.published),
+        "date_modified": moment(entry.updated),
         "tags": entry.tags,
     });
     value.to_string()

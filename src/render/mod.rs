@@ -12,6 +12,7 @@ mod search;
 mod site;
 mod text;
 
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::config::Config;
@@ -118,11 +119,24 @@ fn forms_of<A: Audience>(
     view: &View<'_, A>,
     config: &Config,
 ) -> Vec<(&'static str, String)> {
-    let osv = osv::has_record(document, view).then(|| ("OSV", osv::path(document, config)));
+    let osv = osv::has_record(document, config, view).then(|| ("OSV", osv::path(document, config)));
     let csaf = csaf::path(document).filter(|_| !document.draft);
     let cve = cve::path(document).map(|path| ("CVE JSON", path));
     let csaf = csaf.map(|path| ("CSAF", path));
     osv.into_iter().chain(csaf).chain(cve).collect()
+}
+
+/// The moment of a day (RFC 3339): documents are published at 15:00 UTC and carry a day only.
+fn moment(day: NaiveDate) -> String {
+    format!("{day}T15:00:00Z")
+}
+
+/// Who makes the products, for formats that ask for a vendor.
+fn vendor(config: &Config) -> &str {
+    match config.organisation.is_empty() {
+        true => &config.team,
+        false => &config.organisation,
+    }
 }
 
 /// Writes JSON with sorted keys and a final line break, so that equal content makes equal bytes.

@@ -11,26 +11,24 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Artifact, Setting, pretty};
+use super::{Artifact, Setting, moment, pretty};
 use crate::config::Config;
 use crate::exposure::Concern;
 use crate::host::{self, Role};
+use crate::inventory::pypi_name;
 use crate::prose::markdown::{self, Style};
-use crate::release::State;
 use crate::release::lock::LockedRelease;
 use crate::release::verdict::Status;
+use crate::release::{self, State};
 use crate::template::TemplateError;
 use crate::view::intervals::{End, Interval, intervals};
-use crate::view::{Audience, DocumentView, View, cve_url};
+use crate::view::{Audience, DocumentView, View, cve_url, shortened};
 
 /// Folder of the records.
 pub(super) const FOLDER: &str = "osv";
 
 /// The version of the schema that the records follow.
 const SCHEMA: &str = "1.7.5";
-
-/// The hour (UTC) at which documents are published; they carry a day only.
-const HOUR: &str = "T15:00:00Z";
 
 /// Longest summary that the schema recommends.
 const SUMMARY: usize = 120;
@@ -108,16 +106,23 @@ fn archive(records: &[Record]) -> Vec<u8> {
         .unwrap_or_default()
 }
 
-/// Returns whether a document has a record. A note that speaks of no versions has nothing that a
-/// scanner could compare; an advisory without a day or a product has no place in the format.
-pub(super) fn has_record<A: Audience>(document: &DocumentView<'_>, view: &View<'_, A>) -> bool {
-    let concerns = view.exposure.of_document(document.document);
-    let says_versions = concerns
-        .iter()
-        .any(|concern| concern.is_stated() || concern.affected_lines().next().is_some());
+/// Returns whether a document has a record. One that speaks of no versions of a package has nothing that
+/// a scanner could compare; one without a day has no place in the format.
+pub(super) fn has_record<A: Audience>(
+    document: &DocumentView<'_>,
+    config: &Config,
+    view: &View<'_, A>,
+) -> bool {
     let is_advisory = document.document.advisory().is_some();
-    document.date.is_some()
-        && (says_versions || is_advisory && !document.document.affected.is_empty())
+    let concerns = view.exposure.said_by(document.document);
+    let says_versions = concerns.iter().any(|concern| {
+        is_advisory || concern.is_stated() || concern.affected_lines().next().is_some()
+    });
+    let has_package = || {
+        let unknown = release::unknown_products(document.document, config);
+        unknown.iter().any(|(name, _)| pypi_name(name).is_some())
+    };
+    document.date.is_some() && (says_versions || is_advisory && has_package())
 }
 
 fn record<A: Audience>(
@@ -125,13 +130,10 @@ fn record<A: Audience>(
     config: &Config,
     view: &View<'_, A>,
 ) -> Option<Record> {
-    let date = document.date.filter(|_| has_record(document, view))?;
-    let withdrawn = match document.withdrawn {
-        Some(_) => view.exposure.of_withdrawn(document.document),
-        None => Vec::new(),
-    };
-    let mut concerns = view.exposure.of_document(document.document);
-    concerns.extend(&withdrawn);
+    let date = document
+        .date
+        .filter(|_| has_record(document, config, view))?;
+    let concerns = view.exposure.said_by(document.document);
     let mut newest = document.updated.unwrap_or(date);
     let affected: Vec<Value> = concerns
         .iter()
@@ -139,7 +141,7 @@ fn record<A: Audience>(
         .chain(unknown_products(document, config))
         .collect();
     let id = record_id(document, config);
-    let modified = format!("{newest}{HOUR}");
+    let modified = moment(newest);
     let mut value = Map::new();
     let mut put = |name: &str, field: Value| {
         let empty = field.as_array().is_some_and(Vec::is_empty) || field.is_null();
@@ -162,13 +164,13 @@ fn record<A: Audience>(
     put("details", json!(details(document)));
     put("id", json!(id));
     put("modified", json!(modified));
-    put("published", json!(format!("{date}{HOUR}")));
+    put("published", json!(moment(date)));
     put("references", Value::Array(references(document, config)));
     put("schema_version", json!(SCHEMA));
     put("severity", Value::Array(severity(document)));
     put("summary", json!(summary(document)));
     if let Some(day) = document.withdrawn {
-        put("withdrawn", json!(format!("{day}{HOUR}")));
+        put("withdrawn", json!(moment(day)));
     }
     Some(Record {
         id,
@@ -300,45 +302,20 @@ fn entry(
     entry
 }
 
-/// A package on PyPI in its normal form (PEP 503).
 fn package(name: &str) -> Value {
-    let mut normal = String::new();
-    for c in name.to_lowercase().chars() {
-        let sign = matches!(c, '-' | '_' | '.');
-        if !sign {
-            normal.push(c);
-        } else if !normal.ends_with('-') {
-            normal.push('-');
-        }
-    }
-    json!({"ecosystem": "PyPI", "name": normal, "purl": format!("pkg:pypi/{normal}")})
+    let name = pypi_name(name).unwrap_or_else(|| name.to_owned());
+    json!({"ecosystem": "PyPI", "purl": format!("pkg:pypi/{name}"), "name": name})
 }
 
 /// Products that vmt.toml does not know: their declared text is all there is.
-fn unknown_products<'a>(
-    document: &'a DocumentView<'_>,
-    config: &'a Config,
-) -> impl Iterator<Item = Value> + 'a {
-    let entries = document.document.affected.iter();
-    let unknown = entries.filter(move |entry| {
-        crate::release::pairs(document.document, config)
-            .iter()
-            .all(|pair| pair.affected.is_none_or(|one| !std::ptr::eq(one, *entry)))
-            && config.product(&entry.product.value).is_none()
-            && entry
-                .product
-                .value
-                .trim()
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-            && !entry.product.value.trim().is_empty()
-    });
-    unknown.map(|entry| {
-        json!({
-            "package": package(entry.product.value.trim()),
-            "database_specific": {"affected_text": entry.version.value.trim()},
+fn unknown_products(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
+    let unknown = release::unknown_products(document.document, config).into_iter();
+    let packages = unknown.filter(|(name, _)| pypi_name(name).is_some());
+    packages
+        .map(|(name, version)| {
+            json!({"package": package(name), "database_specific": {"affected_text": version}})
         })
-    })
+        .collect()
 }
 
 /// The commits with the fix, one a branch: the last of each, since a fix of several commits is whole
@@ -515,10 +492,5 @@ fn summary(document: &DocumentView<'_>) -> String {
     if document.withdrawn.is_some() {
         text = format!("Withdrawn: {text}");
     }
-    if text.chars().count() <= SUMMARY {
-        return text;
-    }
-    let cut: String = text.chars().take(SUMMARY - 1).collect();
-    let end = cut.rfind(' ').unwrap_or(cut.len());
-    format!("{}…", &cut[..end])
+    shortened(&text, SUMMARY)
 }

@@ -393,12 +393,7 @@ impl<'a> DocumentView<'a> {
             .first()
             .map(|section| prose::plain(&section.blocks))
             .unwrap_or_default();
-        if text.chars().count() <= length {
-            return text;
-        }
-        let cut: String = text.chars().take(length.saturating_sub(1)).collect();
-        let end = cut.rfind(' ').unwrap_or(cut.len());
-        format!("{}…", cut[..end].trim_end_matches([',', ';', '.', ':']))
+        shortened(&text, length)
     }
 }
 
@@ -483,6 +478,16 @@ pub fn page_path(document: &Document, config: &Config) -> String {
 /// Returns the address of a CVE record.
 pub fn cve_url(id: &str) -> String {
     format!("https://www.cve.org/CVERecord?id={id}")
+}
+
+/// Cuts a text at a word, so that it has at most so many characters.
+pub fn shortened(text: &str, length: usize) -> String {
+    if text.chars().count() <= length {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(length.saturating_sub(1)).collect();
+    let end = cut.rfind(' ').unwrap_or(cut.len());
+    format!("{}…", cut[..end].trim_end_matches([',', ';', '.', ':']))
 }
 
 /// White space in a title means nothing; a line break would end a mail header.

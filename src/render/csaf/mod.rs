@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use self::products::{Leaf, Product, product, tree, unknown_products};
 use self::provider::{lists, with_digests};
-use super::{Artifact, Setting, pretty};
+use super::{Artifact, Setting, moment, pretty};
 use crate::config::Config;
 use crate::host::{self, Role};
 use crate::prose::text;
@@ -26,9 +26,6 @@ pub use self::provider::{key_path, signed_as_of};
 
 /// Folder of the documents that everybody may read, after their TLP label.
 const WHITE: &str = ".well-known/csaf/white";
-
-/// The hour (UTC) at which documents are published; they carry a day only.
-const HOUR: &str = "T15:00:00Z";
 
 /// A CSAF document with what lists need.
 struct Rendered {
@@ -103,12 +100,7 @@ fn rendered<A: Audience>(
     view: &View<'_, A>,
 ) -> Option<Rendered> {
     let (date, path) = (document.date?, path(document)?);
-    let withdrawn = match document.withdrawn {
-        Some(_) => view.exposure.of_withdrawn(document.document),
-        None => Vec::new(),
-    };
-    let mut concerns = view.exposure.of_document(document.document);
-    concerns.extend(&withdrawn);
+    let concerns = view.exposure.said_by(document.document);
     let products: Vec<Product> = concerns
         .iter()
         .map(|concern| {
@@ -175,7 +167,7 @@ fn head(
         .iter()
         .enumerate()
         .map(|(at, (day, summary))| {
-            json!({"date": format!("{day}{HOUR}"), "number": (at + 1).to_string(), "summary": summary})
+            json!({"date": moment(*day), "number": (at + 1).to_string(), "summary": summary})
         })
         .collect();
     let first = revisions
@@ -184,13 +176,13 @@ fn head(
         .unwrap_or_default();
     let current = revisions.last().map_or(first, |revision| revision.0);
     let mut tracking = json!({
-        "current_release_date": format!("{current}{HOUR}"),
+        "current_release_date": moment(current),
         "generator": {
-            "date": format!("{current}{HOUR}"),
+            "date": moment(current),
             "engine": {"name": "vmt", "version": env!("CARGO_PKG_VERSION")},
         },
         "id": document.id,
-        "initial_release_date": format!("{first}{HOUR}"),
+        "initial_release_date": moment(first),
         "revision_history": history,
         "status": "final",
         "version": revisions.len().to_string(),
@@ -451,7 +443,7 @@ fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) ->
             map.insert("ids".into(), Value::Array(bugs));
         }
         if let Some(date) = document.date {
-            map.insert("release_date".into(), json!(format!("{date}{HOUR}")));
+            map.insert("release_date".into(), json!(moment(date)));
         }
     }
     value

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::exposure::Concern;
+use crate::inventory::pypi_name;
+use crate::release;
 use crate::release::lock::LockedRelease;
 use crate::release::verdict::Status;
 use crate::view::DocumentView;
@@ -19,7 +21,7 @@ pub(super) struct Leaf {
     pub(super) is_range: bool,
     /// Name for readers.
     pub(super) title: String,
-    pub(super) purl: String,
+    pub(super) purl: Option<String>,
 }
 
 /// What a document says of a product.
@@ -89,29 +91,20 @@ pub(super) fn product(
 
 /// Products that vmt.toml does not know: nobody can say which of their versions are meant.
 pub(super) fn unknown_products(document: &DocumentView<'_>, config: &Config) -> Vec<Product> {
-    let mut seen = BTreeSet::new();
-    document
-        .document
-        .affected
-        .iter()
-        .map(|entry| entry.product.value.trim())
-        .filter(|name| !name.is_empty() && config.product(name).is_none() && seen.insert(*name))
-        .filter(|name| {
-            name.chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        })
-        .map(|name| Product {
-            title: name.to_owned(),
-            affected: Vec::new(),
-            first_fixed: Vec::new(),
-            newest: None,
-            undecided: vec![any_leaf(name, name, name)],
-        })
-        .collect()
+    let unknown = release::unknown_products(document.document, config).into_iter();
+    let product = |(name, _): (&str, &str)| Product {
+        title: name.to_owned(),
+        affected: Vec::new(),
+        first_fixed: Vec::new(),
+        newest: None,
+        undecided: vec![any_leaf(name, name, name)],
+    };
+    unknown.map(product).collect()
 }
 
-fn purl(pypi: &str) -> String {
-    format!("pkg:pypi/{}", pypi.to_lowercase().replace(['_', '.'], "-"))
+/// The package URL of a package on PyPI; `None` for a name that no package can have.
+fn purl(pypi: &str) -> Option<String> {
+    Some(format!("pkg:pypi/{}", pypi_name(pypi)?))
 }
 
 fn any_leaf(name: &str, title: &str, pypi: &str) -> Leaf {
@@ -130,7 +123,7 @@ fn version_leaf(version: &str, name: &str, title: &str, pypi: &str) -> Leaf {
         name: version.to_owned(),
         is_range: false,
         title: format!("{title} {version}"),
-        purl: format!("{}@{version}", purl(pypi)),
+        purl: purl(pypi).map(|purl| format!("{purl}@{version}")),
     }
 }
 

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256, Sha512};
 
-use super::{HOUR, Rendered, WHITE, publisher};
-use crate::render::{Artifact, Setting, pretty};
+use super::{Rendered, WHITE, publisher};
+use crate::render::{Artifact, Setting, moment, pretty};
 
 /// Folder of everything.
 const ROOT: &str = ".well-known/csaf";
@@ -72,9 +72,9 @@ pub(super) fn lists(all: &[Rendered], setting: &Setting<'_>) -> Vec<Artifact> {
         .iter()
         .map(|document| {
             format!(
-                "\"{}\",\"{}{HOUR}\"\n",
+                "\"{}\",\"{}\"\n",
                 relative(document),
-                document.current
+                moment(document.current)
             )
         })
         .collect::<String>();
@@ -100,8 +100,8 @@ pub(super) fn lists(all: &[Rendered], setting: &Setting<'_>) -> Vec<Artifact> {
                 "id": document.id,
                 "title": document.title,
                 "link": links,
-                "published": format!("{}{HOUR}", document.initial),
-                "updated": format!("{}{HOUR}", document.current),
+                "published": moment(document.initial),
+                "updated": moment(document.current),
                 "content": {"type": "application/json", "src": url},
                 "format": {
                     "schema": "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
@@ -115,7 +115,7 @@ pub(super) fn lists(all: &[Rendered], setting: &Setting<'_>) -> Vec<Artifact> {
         "title": format!("{}: CSAF documents", config.site_title),
         "link": [{"rel": "self", "href": feed_url}],
         "category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}],
-        "updated": format!("{newest}{HOUR}"),
+        "updated": moment(newest),
         "entry": entries,
     }});
     let mut metadata = json!({
@@ -125,7 +125,7 @@ pub(super) fn lists(all: &[Rendered], setting: &Setting<'_>) -> Vec<Artifact> {
             "tlp_label": "WHITE",
             "url": feed_url,
         }]}}],
-        "last_updated": format!("{newest}{HOUR}"),
+        "last_updated": moment(newest),
         "list_on_CSAF_aggregators": true,
         "metadata_version": "2.0",
         "mirror_on_CSAF_aggregators": true,
