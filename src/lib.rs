@@ -26,6 +26,7 @@ pub mod refresh;
 pub mod exposure;
 pub mod inventory;
 pub mod workspace;
+pub mod ledger;
 pub mod view;
 pub mod template;
 pub mod draft;

@@ -142,7 +142,55 @@ static EMBARGO: Table = Table {
     fields: &[
         Field::optional("received", Shape::Date, "Day of the report."),
         Field::optional("disclosure", Shape::Moment, "Moment of disclosure."),
-        Field::optional("patches", Shape::List(&Shape::Text), "Patch files."),
+        Field::optional(
+            "patches",
+            Shape::List(&Shape::AnyOf(&[Shape::Text, Shape::Table(&PATCH)])),
+            "Patch files in the order to apply them.",
+        ),
+        Field::optional(
+            "deploy-before-disclosure",
+            Shape::Boolean,
+            "Whether recipients of the notice may deploy the patches before the disclosure.",
+        ),
+        Field::optional(
+            "terms",
+            Shape::Text,
+            "Further terms for recipients of the notice; Markdown.",
+        ),
+        Field::optional(
+            "updates",
+            Shape::List(&Shape::Text),
+            "What recipients of the notice were told since, newest first: `2026-11-20 - Disclosure moved`.",
+        ),
+    ],
+};
+
+static PATCH: Table = Table {
+    name: "patch",
+    summary: "A patch file that goes with the notice.",
+    fields: &[
+        Field::required(
+            "file",
+            Shape::Text,
+            "Path, relative to the folder of the document.",
+        ),
+        Field::optional("product", Shape::Text, "Product that it is for."),
+        Field::optional(
+            "branch",
+            Shape::NumberLike,
+            "Branch that it is for: `2026.1/gazpacho`, `master`.",
+        ),
+        Field::optional(
+            "requires",
+            Shape::List(&Shape::Text),
+            "Files that must be applied first.",
+        ),
+        Field::optional(
+            "with",
+            Shape::List(&Shape::Text),
+            "Files that must be applied together with it.",
+        ),
+        Field::optional("sha256", Shape::Text, "SHA-256 of the file."),
     ],
 };
 

@@ -10,7 +10,7 @@ mod note;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, FileId};
 use crate::model::{
-    Affected, Branch, Cve, Document, Embargo, Id, Impact, Kind, Link, Reporter, Review,
+    Affected, Branch, Cve, Document, Embargo, Id, Impact, Kind, Link, Patch, Reporter, Review,
     ReviewGroup, Revision, Text, Vulnerability, Waiver,
 };
 use crate::shape::read::{date, entries, items, required, text, text_of, texts};
@@ -203,8 +203,35 @@ fn decode_embargo(node: &Node) -> Embargo {
         span: node.span,
         received: date(node, "received"),
         disclosure: text(node, "disclosure"),
-        patches: texts(node, "patches"),
+        patches: node
+            .get("patches")
+            .map(|node| match &node.value {
+                Value::List(items) => items.iter().filter_map(decode_patch).collect(),
+                _ => Vec::new(),
+            })
+            .unwrap_or_default(),
+        deploy_early: text(node, "deploy-before-disclosure"),
+        terms: text(node, "terms"),
+        updates: texts(node, "updates")
+            .into_iter()
+            .map(Revision::read)
+            .collect(),
     }
+}
+
+fn decode_patch(node: &Node) -> Option<Patch> {
+    Some(Patch {
+        span: node.span,
+        file: match &node.value {
+            Value::Map(_) => required(node, "file"),
+            _ => text_of(node)?,
+        },
+        product: text(node, "product"),
+        branch: text(node, "branch"),
+        requires: texts(node, "requires"),
+        with: texts(node, "with"),
+        sha256: text(node, "sha256"),
+    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 pub mod branch;
 pub mod id;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::diagnostic::{FileId, Span};
 use crate::tree::Style;
@@ -281,8 +281,52 @@ pub struct Embargo {
     pub received: Option<Date>,
     /// Moment of disclosure as written (RFC 3339).
     pub disclosure: Option<Text>,
-    /// Patch files, relative to the document.
-    pub patches: Vec<Text>,
+    /// Patch files in the order to apply them.
+    pub patches: Vec<Patch>,
+    /// Whether recipients of a notice may deploy the patches before the disclosure; `None` where
+    /// nobody said.
+    pub deploy_early: Option<Text>,
+    /// Further terms for recipients of a notice, in Markdown.
+    pub terms: Option<Text>,
+    /// What recipients of the notice were told since, the newest first.
+    pub updates: Vec<Revision>,
+}
+
+impl Embargo {
+    /// Returns the moment of disclosure, where the text is one.
+    pub fn moment(&self) -> Option<DateTime<Utc>> {
+        let text = self.disclosure.as_ref()?.value.trim();
+        DateTime::parse_from_rfc3339(text)
+            .ok()
+            .map(|moment| moment.to_utc())
+    }
+}
+
+/// A patch file that goes with a notice.
+#[derive(Debug, Clone)]
+pub struct Patch {
+    /// The whole entry.
+    pub span: Span,
+    /// Path, relative to the folder of the document.
+    pub file: Text,
+    /// Product that it is for.
+    pub product: Option<Text>,
+    /// Branch that it is for, as written.
+    pub branch: Option<Text>,
+    /// Files that must be applied first.
+    pub requires: Vec<Text>,
+    /// Files that must be applied together with it.
+    pub with: Vec<Text>,
+    /// SHA-256 of the file, where it was pinned.
+    pub sha256: Option<Text>,
+}
+
+impl Patch {
+    /// Returns the name under which the file is attached: without folders.
+    pub fn name(&self) -> &str {
+        let path = self.file.value.trim();
+        path.rsplit('/').next().unwrap_or(path)
+    }
 }
 
 /// A finding that the document's author accepts.

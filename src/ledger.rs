@@ -1,0 +1,135 @@
+//! What was sent: one small file a mail, kept in the workspace (effect: read).
+//!
+//! `sent/ID/KIND-REVISION.json` for what everybody may know, to be committed; the same below the private
+//! folder for what was sent under embargo. The outbox writes an entry when a server has taken the mail;
+//! for a mail that went out another way, or whose copy in an archive was found, a coordinator does. Knows
+//! no outbox and no view.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::source;
+
+/// Folder of entries, in the workspace and in its private folder.
+pub const FOLDER: &str = "sent";
+
+/// A mail that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Id of the document.
+    pub document: String,
+    /// Kind of the mail, as vmt.toml names it.
+    pub kind: String,
+    /// 1 for the first mail of this kind, 2 for that after the first erratum or update, and so on.
+    pub revision: u32,
+    /// Its Message-ID with the angle brackets (RFC 5322 section 3.6.4); `None` where nobody knows it.
+    pub message_id: Option<String>,
+    /// When it was sent (RFC 3339, UTC).
+    pub moment: DateTime<Utc>,
+    /// Addresses that took it.
+    pub recipients: Vec<String>,
+    /// Addresses of its copies in archives, and what else shows that it arrived.
+    pub evidence: Vec<String>,
+    /// What it said, for the comparison with what is said later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<serde_json::Value>,
+}
+
+impl Entry {
+    /// Returns the path of the entry below a folder of entries.
+    pub fn path(&self) -> PathBuf {
+        path(&self.document, &self.kind, self.revision)
+    }
+
+    fn is_of(&self, document: &str, kind: &str) -> bool {
+        self.document.eq_ignore_ascii_case(document) && self.kind == kind
+    }
+
+    /// Returns the entry as JSON with a final line break.
+    pub fn to_json(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("texts and numbers always have JSON");
+        format!("{text}\n")
+    }
+}
+
+/// Returns the path of an entry below a folder of entries.
+pub fn path(document: &str, kind: &str, revision: u32) -> PathBuf {
+    PathBuf::from(document).join(format!("{kind}-{revision}.json"))
+}
+
+/// Why the entries cannot be read. What was sent must not be forgotten in silence: it might be sent again.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {}: {why}", .path.display())]
+pub struct LedgerError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system or the parser says.
+    pub why: String,
+}
+
+/// All entries, sorted by document, kind and revision.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    entries: Vec<Entry>,
+}
+
+impl Ledger {
+    /// Reads the entries below folders, each a workspace's or its private folder's. One that does not
+    /// exist has none.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed, or an entry cannot be read.
+    pub fn read(folders: &[&Path]) -> Result<Ledger, LedgerError> {
+        let mut entries = Vec::new();
+        for folder in folders {
+            let folder = folder.join(FOLDER);
+            let fault = |path: &Path, why: &dyn std::fmt::Display| LedgerError {
+                path: path.to_path_buf(),
+                why: why.to_string(),
+            };
+            let files = source::list_tree(&folder).map_err(|error| fault(&folder, &error))?;
+            for file in files {
+                if file.extension().is_none_or(|ending| ending != "json") {
+                    continue;
+                }
+                let path = folder.join(file);
+                let bytes = source::read_bytes(&path).map_err(|error| fault(&path, &error))?;
+                entries.push(serde_json::from_slice(&bytes).map_err(|error| fault(&path, &error))?);
+            }
+        }
+        Ok(Ledger::of(entries))
+    }
+
+    /// Makes a ledger of entries.
+    pub fn of(mut entries: Vec<Entry>) -> Ledger {
+        entries.sort_by(|a, b| {
+            (&a.document, &a.kind, a.revision).cmp(&(&b.document, &b.kind, b.revision))
+        });
+        Ledger { entries }
+    }
+
+    /// Returns all entries.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Returns the entries of a document; case does not count.
+    pub fn of_document<'a>(&'a self, document: &'a str) -> impl Iterator<Item = &'a Entry> {
+        let same = move |entry: &&Entry| entry.document.eq_ignore_ascii_case(document);
+        self.entries.iter().filter(same)
+    }
+
+    /// Returns the newest entry of a kind for a document.
+    pub fn last(&self, document: &str, kind: &str) -> Option<&Entry> {
+        let mut of_kind = self.entries.iter().rev();
+        of_kind.find(|entry| entry.is_of(document, kind))
+    }
+
+    /// Returns the oldest entry of a kind for a document: the mail that a thread begins with.
+    pub fn first(&self, document: &str, kind: &str) -> Option<&Entry> {
+        let mut of_kind = self.entries.iter();
+        of_kind.find(|entry| entry.is_of(document, kind))
+    }
+}
