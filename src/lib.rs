@@ -39,6 +39,7 @@ pub mod report;
 pub mod output;
 pub mod gate;
 pub mod openpgp;
+pub mod outbox;
 pub mod serve;
 pub mod history;
 pub mod cli;

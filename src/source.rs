@@ -302,6 +302,18 @@ pub fn read_text(path: &Path, limit: u64) -> std::io::Result<String> {
     String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text"))
 }
 
+/// Reads a file's bytes without looking at them, when it has at most `limit` bytes.
+///
+/// # Errors
+/// What the system says, or that the file is larger.
+pub fn read_whole(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
+    read_limited(path, limit).map_err(|error| match error {
+        ReadError::Io(error) => error,
+        ReadError::Folder => std::io::Error::from(std::io::ErrorKind::IsADirectory),
+        ReadError::TooLarge(_) => std::io::Error::from(std::io::ErrorKind::FileTooLarge),
+    })
+}
+
 /// Reads a file's bytes without looking at them, for static files of a site.
 ///
 /// # Errors

@@ -17,7 +17,23 @@ pub const EMBEDDED: &[(&str, &str)] = &[
         "mail/advisory.txt",
         include_str!("../templates/mail/advisory.txt"),
     ),
+    (
+        "mail/errata.txt",
+        include_str!("../templates/mail/errata.txt"),
+    ),
+    (
+        "mail/note-errata.txt",
+        include_str!("../templates/mail/note-errata.txt"),
+    ),
     ("mail/note.txt", include_str!("../templates/mail/note.txt")),
+    (
+        "mail/notice.txt",
+        include_str!("../templates/mail/notice.txt"),
+    ),
+    (
+        "mail/update.txt",
+        include_str!("../templates/mail/update.txt"),
+    ),
     (
         "new/advisory.yaml",
         include_str!("../templates/new/advisory.yaml"),

@@ -77,6 +77,8 @@ enum Outcome {
     Done,
     /// The documents have errors.
     Errors,
+    /// A mail did not go out, or nobody can say; the command has said why.
+    Unsent,
 }
 
 /// Why a command could not run to its end; the variants are the exit codes of DESIGN.md section 6.
@@ -278,6 +280,7 @@ pub fn main() -> ExitCode {
     let (code, what, hint) = match result {
         Ok(Outcome::Done) | Err(Failure::BrokenPipe) => return ExitCode::SUCCESS,
         Ok(Outcome::Errors) => return ExitCode::from(1),
+        Ok(Outcome::Unsent) => return ExitCode::from(3),
         Err(Failure::Documents(what, hint)) => (1, what, hint),
         Err(Failure::Usage(what, hint)) => (2, what, hint),
         Err(Failure::World(what, hint)) => (3, what, hint),

@@ -3,6 +3,7 @@
 //! Read through the same trees and field tables as a document, so its mistakes have places, too.
 //! Knows no command. The workspace of this project holds the shipped default, which is OpenStack's.
 
+mod mail;
 mod read;
 mod tables;
 
@@ -18,6 +19,9 @@ use crate::version::Version;
 use crate::version::claim::Names;
 use crate::version::expression::{Bound, Interval};
 
+pub use mail::{
+    Encryption, MailKind, MailList, MailSettings, MailState, Occasion, Readers, Smtp, is_address,
+};
 pub use tables::CONFIG;
 
 /// The vmt.toml that `vmt init` writes.
@@ -180,6 +184,8 @@ pub struct Config {
     pub redirects: Vec<Redirect>,
     /// Fingerprint of the key that signs what is published.
     pub sign_with: Option<String>,
+    /// Settings of mails.
+    pub mail: MailSettings,
     /// What is put before ids in OSV records.
     pub osv_prefix: String,
     /// Licence of OSV records.

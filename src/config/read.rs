@@ -105,7 +105,8 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
         security_txt: root
             .get("security-txt")
             .and_then(|node| read_security_txt(node, problems)),
-        sign_with: read_fingerprint(part("openpgp"), problems),
+        sign_with: text(part("openpgp"), "sign-with").and_then(|text| fingerprint(text, problems)),
+        mail: super::mail::read(root, problems),
         osv_prefix: value(part("osv"), "id-prefix", "x_"),
         osv_license: text(part("osv"), "license").map(|text| text.value),
         redirects: items(root, "redirects")
@@ -197,8 +198,7 @@ fn read_security_txt(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Secu
 }
 
 /// A fingerprint of version 4 (40 digits) or 6 (64 digits) keys; blanks between groups do not count.
-fn read_fingerprint(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<String> {
-    let text = text(node, "sign-with")?;
+pub(super) fn fingerprint(text: Text, problems: &mut Vec<Diagnostic>) -> Option<String> {
     let digits: String = text.value.chars().filter(|c| !c.is_whitespace()).collect();
     let sound = matches!(digits.len(), 40 | 64) && digits.chars().all(|c| c.is_ascii_hexdigit());
     if !sound {

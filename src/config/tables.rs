@@ -235,6 +235,7 @@ pub static CONFIG: Table = Table {
         ),
         Field::optional("osv", Shape::Table(&OSV), "OSV records."),
         Field::optional("openpgp", Shape::Table(&OPENPGP), "Keys of the team."),
+        Field::optional("mail", Shape::Table(&super::mail::MAIL), "Mails."),
         Field::optional(
             "redirects",
             Shape::List(&Shape::Table(&REDIRECT)),

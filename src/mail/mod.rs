@@ -1,14 +1,28 @@
-//! Announcements as plain text, from a view and a template. Knows no keys and no network.
+//! Mails from a view and a template, down to their bytes (pure). Knows no keys, no disk and no network.
+//!
+//! `compose` makes the text of an announcement, which stands beside its page as well; `letter` a mail of any
+//! kind that vmt.toml names, with who gets it and on what thread; `policy` says what stands in its way;
+//! `mime` makes its bytes.
 
+mod advisory;
+pub mod facts;
+pub mod identity;
+pub mod letter;
+pub mod mime;
 mod note;
+pub mod owed;
+mod patches;
+pub mod policy;
 
-use serde::Serialize;
+use std::sync::LazyLock;
 
-use crate::config::Config;
+use crate::config::{Config, SHIPPED};
+use crate::diagnostic::FileId;
 use crate::model::Kind;
 use crate::prose::text;
 use crate::template::{TemplateError, Templates};
-use crate::view::{CreditView, DocumentView, LinkView};
+use crate::view::releases::LineView;
+use crate::view::{CreditView, DocumentView, LinkView, ReleaseName, ReleasesView};
 
 /// Columns of a mail (RFC 5322 recommends at most 78; lists quote with `> `).
 pub const WIDTH: usize = 72;
@@ -22,42 +36,6 @@ pub struct Announcement {
     pub body: String,
 }
 
-#[derive(Serialize)]
-struct Data {
-    id: String,
-    title: String,
-    heading: String,
-    rule: String,
-    date: String,
-    cve: String,
-    draft: bool,
-    withdrawn: Option<String>,
-    affected: String,
-    sections: Vec<Section>,
-    errata: String,
-    patches: Vec<Patches>,
-    credits: String,
-    references: String,
-    notes: String,
-    history: String,
-    address: String,
-    team: String,
-    team_url: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Section {
-    title: String,
-    underline: String,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct Patches {
-    branch: String,
-    urls: Vec<String>,
-}
-
 /// Composes the announcement of a document.
 ///
 /// # Errors
@@ -68,25 +46,22 @@ pub fn compose(
     templates: &Templates,
 ) -> Result<Announcement, TemplateError> {
     let text = match document.kind() {
-        Kind::Advisory => templates.render("mail/advisory.txt", &data(document, config))?,
+        Kind::Advisory => {
+            templates.render("mail/advisory.txt", &advisory::data(document, config))?
+        }
         Kind::Note => templates.render("mail/note.txt", &note::data(document, config))?,
     };
     Ok(Announcement {
-        subject: subject(document),
+        subject: headline(document),
         body: tidy(&text, document.kind()),
     })
 }
 
 /// Writes `[OSSA-2026-013] Nova: Title (CVE-2026-12345)`. Lists want the software named there
 /// (oss-security refuses a mail without); a note's title mostly names it already.
-fn subject(document: &DocumentView<'_>) -> String {
+fn headline(document: &DocumentView<'_>) -> String {
     let cves: Vec<&str> = document.cves().collect();
-    let cves = match cves.as_slice() {
-        [] => String::new(),
-        [one] => format!(" ({one})"),
-        [first, rest @ ..] if rest.len() > 2 => format!(" ({first} and {} more)", rest.len()),
-        all => format!(" ({})", all.join(", ")),
-    };
+    let cves = few(&cves).map_or_else(String::new, |cves| format!(" ({cves})"));
     let products = document.products.join(", ");
     let title = document.title.to_lowercase();
     let named = match document.kind() {
@@ -105,86 +80,12 @@ fn subject(document: &DocumentView<'_>) -> String {
     format!("[{}] {products}{}{cves}", document.id, document.title)
 }
 
-fn data(document: &DocumentView<'_>, config: &Config) -> Data {
-    let title = format!("{}: {}", document.id, document.title);
-    let heading = text::wrap(&title, WIDTH);
-    let longest = heading
-        .iter()
-        .map(|line| unicode_width::UnicodeWidthStr::width(line.as_str()))
-        .max();
-    let cves: Vec<&str> = document
-        .vulnerabilities
-        .iter()
-        .map(|entry| entry.cve.as_deref().unwrap_or("pending"))
-        .collect();
-    Data {
-        id: document.id.clone(),
-        title: document.title.clone(),
-        rule: "=".repeat(longest.unwrap_or(0)),
-        heading: heading.join("\n"),
-        date: document.date.map(|day| day.to_string()).unwrap_or_default(),
-        cve: labelled("CVE", &cves.join(", ")),
-        draft: document.draft,
-        withdrawn: document.withdrawn.map(|day| day.to_string()),
-        affected: bullets(
-            document
-                .affected
-                .iter()
-                .map(|line| format!("{}: {}", line.product, line.versions)),
-        ),
-        sections: document
-            .sections
-            .iter()
-            .map(|section| Section {
-                title: section.title.into(),
-                underline: "~".repeat(section.title.len()),
-                text: text::render(&section.blocks, WIDTH),
-            })
-            .collect(),
-        errata: text::render(&document.errata, WIDTH),
-        patches: document
-            .patches
-            .iter()
-            .map(|patches| Patches {
-                branch: [
-                    Some(patches.branch.clone()),
-                    patches.product.clone(),
-                    patches.remark.clone(),
-                ]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(", "),
-                urls: patches.changes.iter().map(address).collect(),
-            })
-            .collect(),
-        credits: bullets(document.credits.iter().map(person)),
-        references: bullets(
-            document
-                .bugs
-                .iter()
-                .map(reference)
-                .chain(document.references.iter().map(reference)),
-        ),
-        notes: document
-            .notes
-            .iter()
-            .map(|note| {
-                let item = crate::prose::Block::List {
-                    start: None,
-                    items: vec![note.clone()],
-                };
-                text::render(&[item], WIDTH)
-            })
-            .collect::<Vec<_>>()
-            .join("\n"),
-        history: bullets(document.history.iter().map(|line| match line.day {
-            Some(day) => format!("{day}: {}", line.label),
-            None => line.label.clone(),
-        })),
-        address: format!("{}{}", config.base_url, document.path),
-        team: config.team.clone(),
-        team_url: config.team_url.clone(),
+/// Names a few CVEs, or the first of many; `None` where there are none.
+fn few(cves: &[&str]) -> Option<String> {
+    match cves {
+        [] => None,
+        [first, rest @ ..] if rest.len() > 2 => Some(format!("{first} and {} more", rest.len())),
+        all => Some(all.join(", ")),
     }
 }
 
@@ -261,4 +162,62 @@ fn tidy(body: &str, kind: Kind) -> String {
         }
     }
     format!("{}\n", out.trim_end())
+}
+
+/// What the tags say of the releases, product by product: the lines with affected releases, and where
+/// to go.
+fn releases(products: &[ReleasesView]) -> String {
+    let several = products.len() > 1;
+    let shown = products.iter().filter(|product| product.resolved);
+    let parts: Vec<String> = shown
+        .filter(|product| !product.lines.is_empty())
+        .map(|product| {
+            let mut text = String::new();
+            if several {
+                text.push_str(&format!("{}:\n", product.product));
+            }
+            text.push_str(&bullets(product.lines.iter().map(line)));
+            text
+        })
+        .collect();
+    parts.join("\n\n")
+}
+
+/// `2026.1/gazpacho: 33.0.0 to 33.0.4; fixed in 33.0.5 (2026-11-20)`.
+fn line(line: &LineView) -> String {
+    let named = |release: &ReleaseName| format!("{} ({})", release.version, release.day);
+    let mut said = Vec::new();
+    if !line.affected.is_empty() {
+        said.push(line.affected.clone());
+    }
+    if !line.unknown.is_empty() {
+        said.push(format!("cannot say: {}", line.unknown));
+    }
+    said.push(match (&line.fixed, &line.instead) {
+        (Some(fixed), _) => format!("fixed in {}", named(fixed)),
+        (None, instead) => {
+            let branch = if line.branch_only {
+                ", its branch does"
+            } else {
+                ""
+            };
+            let instead = instead
+                .as_ref()
+                .map(|release| format!("; move to {} of {}", named(release), release.line));
+            let instead = instead.unwrap_or_default();
+            format!("no release holds the fix{branch}{instead}")
+        }
+    });
+    format!("{}: {}", line.line, said.join("; "))
+}
+
+/// The addresses of the lists that this project knows. What is near to one of them but not the same is
+/// a slip.
+fn known_addresses() -> &'static [String] {
+    static KNOWN: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let (shipped, _) = Config::parse(FileId(0), SHIPPED);
+        let lists = shipped.mail.lists.into_iter();
+        lists.map(|list| list.address).collect()
+    });
+    &KNOWN
 }

@@ -1,16 +1,23 @@
-//! OpenPGP signatures through the user's GnuPG (effect: runs gpg).
+//! OpenPGP through the user's GnuPG (effect: runs gpg).
 //!
 //! gpg and its agent hold the keys, so passphrases and hardware tokens work as they do elsewhere. The
-//! time of a signature is that of what it signs: equal content makes equal signatures.
+//! time of a signature of what is published is that of what it signs: equal content makes equal
+//! signatures. A mail is signed as of now. Knows no recipients' policy.
 
 #![allow(clippy::disallowed_methods)] // The module that runs gpg.
+
+mod keys;
+mod mail;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use chrono::{DateTime, Utc};
 
-/// Why nothing was signed.
+pub use keys::{Key, Use, key_file, secret_key};
+pub use mail::{Signature, encrypt, sign, verify, verify_encrypted};
+
+/// Why nothing was signed, encrypted or verified.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenPgpError {
     /// gpg cannot be started.
@@ -24,6 +31,14 @@ pub enum OpenPgpError {
         /// What gpg says.
         why: String,
     },
+    /// gpg refused.
+    #[error("gpg could not {what}: {why}")]
+    Refused {
+        /// What it was asked to do.
+        what: &'static str,
+        /// What it says.
+        why: String,
+    },
 }
 
 impl OpenPgpError {
@@ -31,10 +46,13 @@ impl OpenPgpError {
     pub fn help(&self) -> &'static str {
         match self {
             OpenPgpError::NoProgram(_) => {
-                "install GnuPG (Debian: apt install gnupg), or build with --unsigned"
+                "install GnuPG (Debian: apt install gnupg); `vmt build --unsigned` and everything but signed mail does without"
             }
             OpenPgpError::Key { .. } => {
                 "see `gpg --list-secret-keys`; [openpgp] in vmt.toml names the key; or build with --unsigned"
+            }
+            OpenPgpError::Refused { .. } => {
+                "try the same with gpg itself; its agent may want a passphrase"
             }
         }
     }
@@ -63,16 +81,8 @@ impl Signer {
     /// # Errors
     /// When gpg is missing, or has no usable secret key of that fingerprint.
     pub fn find(fingerprint: &str) -> Result<Signer, OpenPgpError> {
-        let output = Command::new("gpg")
-            .args([
-                "--batch",
-                "--with-colons",
-                "--list-secret-keys",
-                fingerprint,
-            ])
-            .output()
-            .map_err(OpenPgpError::NoProgram)?;
-        let text = String::from_utf8_lossy(&output.stdout);
+        let answer = run(&["--with-colons", "--list-secret-keys", fingerprint], b"")?;
+        let text = String::from_utf8_lossy(&answer.output);
         let refuse = |why: &str| OpenPgpError::Key {
             key: fingerprint.to_owned(),
             why: why.to_owned(),
@@ -120,30 +130,85 @@ impl Signer {
             Form::Detached => "--detach-sign",
             Form::Clear => "--clear-sign",
         };
-        let mut child = Command::new("gpg")
-            .args(["--batch", "--quiet", "--no-emit-version", "--armor"])
-            .args([
+        let time = format!("{}!", moment.format("%Y%m%dT%H%M%S"));
+        let answer = run(
+            &[
+                "--no-emit-version",
+                "--armor",
                 "--faked-system-time",
-                &format!("{}!", moment.format("%Y%m%dT%H%M%S")),
-            ])
-            .args(["--local-user", &self.fingerprint, "--digest-algo", "SHA512"])
-            .args(["--output", "-", option])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(OpenPgpError::NoProgram)?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // gpg reads all before it writes; if it stopped early, its exit status says why.
-            let _ = stdin.write_all(bytes);
-        }
-        let output = child.wait_with_output().map_err(OpenPgpError::NoProgram)?;
-        match output.status.success() && output.stdout.starts_with(b"-----BEGIN PGP SIGN") {
-            true => Ok(output.stdout),
+                &time,
+                "--local-user",
+                &self.fingerprint,
+                "--digest-algo",
+                "SHA512",
+                "--output",
+                "-",
+                option,
+            ],
+            bytes,
+        )?;
+        match answer.success && answer.output.starts_with(b"-----BEGIN PGP SIGN") {
+            true => Ok(answer.output),
             false => Err(OpenPgpError::Key {
                 key: self.fingerprint.clone(),
-                why: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+                why: answer.words,
             }),
         }
     }
+}
+
+/// What gpg answered.
+struct Answer {
+    success: bool,
+    output: Vec<u8>,
+    /// Lines for machines, without their mark (gpg's doc/DETAILS).
+    status: Vec<String>,
+    /// Lines for people.
+    words: String,
+}
+
+impl Answer {
+    /// Returns what stands behind a keyword in the lines for machines.
+    fn after(&self, keyword: &str) -> impl Iterator<Item = &str> {
+        self.status.iter().filter_map(move |line| {
+            let rest = line.strip_prefix(keyword)?;
+            (rest.is_empty() || rest.starts_with(' ')).then(|| rest.trim_start())
+        })
+    }
+}
+
+/// Runs gpg with an input.
+fn run(arguments: &[&str], input: &[u8]) -> Result<Answer, OpenPgpError> {
+    let mut child = Command::new("gpg")
+        .args(["--batch", "--quiet", "--status-fd", "2"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(OpenPgpError::NoProgram)?;
+    let stdin = child.stdin.take();
+    let output = std::thread::scope(|scope| {
+        // gpg writes while it reads: both sides have to move.
+        scope.spawn(move || {
+            if let Some(mut stdin) = stdin {
+                // If gpg stopped early, its exit status says why.
+                let _ = stdin.write_all(input);
+            }
+        });
+        child.wait_with_output()
+    });
+    let output = output.map_err(OpenPgpError::NoProgram)?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let (status, words): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| line.starts_with("[GNUPG:] "));
+    Ok(Answer {
+        success: output.status.success(),
+        output: output.stdout,
+        status: status
+            .into_iter()
+            .map(|line| line["[GNUPG:] ".len()..].to_owned())
+            .collect(),
+        words: words.join("; ").trim().to_owned(),
+    })
 }

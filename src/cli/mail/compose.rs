@@ -1,0 +1,582 @@
+//! `vmt mail preview` and `vmt mail write`, and what `send` composes.
+
+use std::path::{Component, Path, PathBuf};
+
+use clap::Args;
+use sha2::{Digest as _, Sha256};
+
+use super::super::build::template_failure;
+use super::super::{Environment, Failure, Outcome};
+use super::{WallClock, json, ledger};
+use crate::config::{Config, MailKind, MailState};
+use crate::diagnostic::did_you_mean;
+use crate::ledger::Ledger;
+use crate::mail::letter::{self, Attachment, Circumstances, Letter};
+use crate::mail::policy::{self, Case, Override, Refusal};
+use crate::mail::{self, facts, owed};
+use crate::model::Document;
+use crate::openpgp::OpenPgpError;
+use crate::outbox::seal::{self, Keys, SealError};
+use crate::outbox::{self, Outbox};
+use crate::template::Templates;
+use crate::view::{Audience, View};
+use crate::workspace::{Include, Workspace};
+use crate::{lint, output, source};
+
+/// Folder of a workspace with public keys.
+const KEYS: &str = "keys";
+
+/// Largest patch file that is read, in bytes.
+const LARGEST_PATCH: u64 = 64 * 1024 * 1024;
+
+/// Show the mails of a document: headers, recipients, keys, files and text
+#[derive(Debug, Args)]
+pub(super) struct PreviewArguments {
+    /// Id of the document
+    id: String,
+    /// Kind of the mail [default: the first that fits the document]
+    #[arg(long)]
+    kind: Option<String>,
+    /// Look among private drafts as well
+    #[arg(long)]
+    drafts: bool,
+    /// Form of the answer
+    #[arg(long, value_parser = ["human", "json"], default_value = "human")]
+    format: String,
+}
+
+/// Write mails as files for a mail client: one .eml each, and all of them as an mbox
+#[derive(Debug, Args)]
+pub(super) struct WriteArguments {
+    /// Id of the document
+    id: String,
+    /// Kind of a mail, once for each [default: all that fit the document]
+    #[arg(long = "kind", value_name = "KIND")]
+    kinds: Vec<String>,
+    /// Folder to write into
+    #[arg(long, value_name = "DIR", default_value = ".vmt-mail")]
+    out: PathBuf,
+    /// Write in spite of a rule of mails, once for each
+    #[arg(long = "allow", value_name = "RULE")]
+    allow: Vec<String>,
+}
+
+/// A mail with what stands in its way.
+pub(super) struct Prepared {
+    pub(super) letter: Letter,
+    pub(super) refusals: Vec<Refusal>,
+    pub(super) differences: Vec<String>,
+}
+
+/// What mails of a workspace are composed from.
+pub(super) struct Desk<'a> {
+    pub(super) workspace: &'a Workspace,
+    pub(super) ledger: Ledger,
+    pub(super) keys: Keys,
+    templates: Templates,
+    from: Option<String>,
+    outbox: Outbox<'static>,
+    environment: &'a Environment,
+}
+
+impl<'a> Desk<'a> {
+    /// Sits down at a workspace.
+    pub(super) fn at(
+        workspace: &'a Workspace,
+        environment: &'a Environment,
+    ) -> Result<Desk<'a>, Failure> {
+        let outbox = Outbox::of(&workspace.root, &WallClock);
+        let of_person = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+        let settings = &workspace.config.mail;
+        let sign_with =
+            of_person("VMT_MAIL_SIGN_WITH").map(|text| text.replace(' ', "").to_uppercase());
+        Ok(Desk {
+            ledger: ledger(workspace, &outbox)?,
+            keys: Keys {
+                sign_with: sign_with.or_else(|| settings.sign_with.clone()),
+                folder: workspace.root.join(KEYS),
+            },
+            templates: Templates::load(&workspace.root).map_err(template_failure)?,
+            from: of_person("VMT_MAIL_FROM").or_else(|| settings.from.clone()),
+            outbox,
+            workspace,
+            environment,
+        })
+    }
+
+    /// Composes a mail from what its readers may see: a public kind from public documents only.
+    pub(super) fn prepare(&self, kind: &MailKind, id: &str) -> Result<Prepared, Failure> {
+        let Workspace {
+            corpus,
+            config,
+            lock,
+            ..
+        } = self.workspace;
+        match kind.state {
+            MailState::Public => {
+                let private = corpus.documents().iter().any(|document| {
+                    document.is_private() && document.name().eq_ignore_ascii_case(id)
+                });
+                if private {
+                    return Err(Failure::documents(
+                        format!(
+                            "refused (wrong-state): {id} is private, and `{}` is for what is published",
+                            kind.name
+                        ),
+                        "publish it at the hour: `vmt embargo publish`",
+                    ));
+                }
+                self.prepare_from(&View::public(corpus, config, lock), kind, id)
+            }
+            MailState::Private => self.prepare_from(&View::team(corpus, config, lock), kind, id),
+        }
+    }
+
+    /// Composes a mail for the eyes of the team, whatever its kind.
+    fn prepare_for_team(&self, kind: &MailKind, id: &str) -> Result<Prepared, Failure> {
+        let Workspace {
+            corpus,
+            config,
+            lock,
+            ..
+        } = self.workspace;
+        self.prepare_from(&View::team(corpus, config, lock), kind, id)
+    }
+
+    fn prepare_from<A: Audience>(
+        &self,
+        view: &View<'_, A>,
+        kind: &MailKind,
+        id: &str,
+    ) -> Result<Prepared, Failure> {
+        let config = &self.workspace.config;
+        let found = view
+            .find(id)
+            .ok_or_else(|| no_document(id, self.workspace))?;
+        let patches = self.patches(found.document);
+        let secret = match kind.state {
+            MailState::Private => self.outbox.secret()?,
+            MailState::Public => Vec::new(),
+        };
+        let circumstances = Circumstances {
+            from: self.from.as_deref(),
+            now: self.environment.now,
+            secret: &secret,
+            patches: &patches,
+            ledger: &self.ledger,
+        };
+        let letter = letter::compose(kind, found, config, &self.templates, &circumstances)
+            .map_err(template_failure)?;
+        let key_faults = seal::key_faults(&letter, &self.keys, config, self.environment.now);
+        let key_faults = match key_faults {
+            Ok(faults) => faults,
+            Err(error) => vec![error.to_string()],
+        };
+        let differences = self.differences(&letter);
+        let document = found.document;
+        let errors = lint::errors(self.workspace, self.environment.today());
+        let own = |finding: &&crate::diagnostic::Diagnostic| finding.span.file == document.file;
+        let refusals = policy::refusals(&Case {
+            letter: &letter,
+            document,
+            config,
+            now: self.environment.now,
+            errors: errors.iter().filter(own).count(),
+            key_faults: &key_faults,
+            differences: &differences,
+        });
+        Ok(Prepared {
+            letter,
+            refusals,
+            differences,
+        })
+    }
+
+    /// What the first public mail says otherwise than the last one under embargo.
+    fn differences(&self, letter: &Letter) -> Vec<String> {
+        let config = &self.workspace.config;
+        let first = letter.kind.occasion == crate::config::Occasion::Once;
+        if !first || letter.kind.state != MailState::Public {
+            return Vec::new();
+        }
+        let private = |name: &str| {
+            let kind = config.mail.kind(name);
+            kind.is_some_and(|kind| kind.state == MailState::Private)
+        };
+        let said = self
+            .ledger
+            .of_document(&letter.document)
+            .filter(|entry| private(&entry.kind))
+            .max_by_key(|entry| entry.moment)
+            .and_then(|entry| entry.facts.clone())
+            .and_then(|facts| serde_json::from_value(facts).ok());
+        said.map(|said| facts::differences(&said, &letter.facts))
+            .unwrap_or_default()
+    }
+
+    /// Reads the patch files that can be read. A path that leads out of the document's folder cannot.
+    fn patches(&self, document: &Document) -> Vec<Attachment> {
+        let Some(embargo) = &document.embargo else {
+            return Vec::new();
+        };
+        let file = &self.workspace.sources.file(document.file).path;
+        let folder = self.workspace.root.join(file);
+        let folder = folder.parent().unwrap_or(&self.workspace.root);
+        let read = |patch: &crate::model::Patch| {
+            let path = Path::new(patch.file.value.trim());
+            let within = path
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)));
+            let bytes = within
+                .then(|| source::read_whole(&folder.join(path), LARGEST_PATCH).ok())
+                .flatten()?;
+            let digest = Sha256::digest(&bytes);
+            Some(Attachment {
+                path: patch.file.value.clone(),
+                name: patch.name().to_owned(),
+                sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+                bytes,
+            })
+        };
+        embargo.patches.iter().filter_map(read).collect()
+    }
+}
+
+/// Returns the refusals that no `--allow` takes away, and those that were overridden.
+pub(super) fn judge(
+    prepared: &Prepared,
+    allow: &[String],
+) -> Result<(Vec<Refusal>, Vec<String>), Failure> {
+    for rule in allow {
+        let known = policy::RULES.iter().map(|(rule, _)| *rule);
+        let Some(found) = known.clone().find(|known| known.id == rule) else {
+            let hint = match did_you_mean(rule, known.map(|rule| rule.id)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`vmt mail preview` names the rules that refuse".to_owned(),
+            };
+            return Err(Failure::usage(
+                format!("there is no rule of mails `{rule}`"),
+                &hint,
+            ));
+        };
+        if found.overridable == Override::Refused {
+            return Err(Failure::usage(
+                format!("the rule `{rule}` cannot be overridden"),
+                found.summary,
+            ));
+        }
+    }
+    let allowed = |refusal: &Refusal| allow.iter().any(|rule| rule == refusal.rule.id);
+    let mut overridden: Vec<String> = Vec::new();
+    let mut left = Vec::new();
+    for refusal in &prepared.refusals {
+        match allowed(refusal) {
+            true => overridden.push(refusal.rule.id.to_owned()),
+            false => left.push(refusal.clone()),
+        }
+    }
+    overridden.dedup();
+    Ok((left, overridden))
+}
+
+/// Says what stands in the way of a mail.
+pub(super) fn say_refusals(kind: &str, refusals: &[Refusal], environment: &Environment) {
+    for refusal in refusals {
+        let allow = match refusal.rule.overridable {
+            Override::Allowed => format!(" (or --allow {})", refusal.rule.id),
+            Override::Refused => String::new(),
+        };
+        environment.say(&crate::prose::text::harmless(&format!(
+            "{kind}: refused ({}): {}\n  help: {}{allow}",
+            refusal.rule.id, refusal.message, refusal.help
+        )));
+    }
+}
+
+/// Returns the kind of a name as typed.
+pub(super) fn known_kind<'a>(name: &str, config: &'a Config) -> Result<&'a MailKind, Failure> {
+    config.mail.kind(name).ok_or_else(|| {
+        let names = || config.mail.kinds.iter().map(|kind| kind.name.as_str());
+        let hint = match did_you_mean(name, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "the kinds in vmt.toml are {}",
+                names().collect::<Vec<_>>().join(", ")
+            ),
+        };
+        Failure::usage(format!("there is no kind of mail `{name}`"), &hint)
+    })
+}
+
+/// Says that a document was not found. The ids of private documents are not given away.
+pub(super) fn no_document(id: &str, workspace: &Workspace) -> Failure {
+    let public = workspace.corpus.documents().iter();
+    let public = public.filter(|document| !document.is_private());
+    let hint = match did_you_mean(id, public.map(|document| document.name())) {
+        Some(near) if !near.eq_ignore_ascii_case(id) => format!("did you mean `{near}`?"),
+        _ => "private drafts are found with --drafts only".to_owned(),
+    };
+    Failure::usage(format!("there is no document `{id}`"), &hint)
+}
+
+pub(super) fn preview(
+    arguments: &PreviewArguments,
+    environment: &Environment,
+) -> Result<Outcome, Failure> {
+    let named = |workspace: &Workspace| match &arguments.kind {
+        Some(name) => known_kind(name, &workspace.config).cloned().map(Some),
+        None => Ok(None),
+    };
+    let mut workspace = environment.open(Include::Public)?;
+    let kind = named(&workspace)?;
+    // Who asks for a mail under embargo asks for what is under it.
+    let private = kind
+        .as_ref()
+        .is_some_and(|kind| kind.state == MailState::Private);
+    if arguments.drafts || private {
+        workspace = environment.open(Include::Drafts)?;
+    }
+    let asked = |document: &&Document| {
+        document.name().eq_ignore_ascii_case(&arguments.id)
+            && (arguments.drafts || private || !document.is_private())
+    };
+    let documents = workspace.corpus.documents();
+    let document = documents.iter().find(asked);
+    let document = document.ok_or_else(|| no_document(&arguments.id, &workspace))?;
+    let kind = kind.or_else(|| {
+        let mut kinds = workspace.config.mail.kinds.iter();
+        kinds.find(|kind| owed::fits(kind, document)).cloned()
+    });
+    let Some(kind) = kind else {
+        return preview_text(document, &workspace, environment);
+    };
+    let desk = Desk::at(&workspace, environment)?;
+    let prepared = match arguments.drafts {
+        true => desk.prepare_for_team(&kind, document.name())?,
+        false => desk.prepare(&kind, document.name())?,
+    };
+    if arguments.format == "json" {
+        environment.out(&json(&as_json(&prepared, &desk.keys))?)?;
+        return Ok(Outcome::Done);
+    }
+    environment.out(&as_text(&prepared.letter, &desk.keys))?;
+    say_refusals(&kind.name, &prepared.refusals, environment);
+    if !prepared.differences.is_empty() {
+        environment.say("differences from the notice that went out under embargo:");
+        for line in &prepared.differences {
+            environment.say(&crate::prose::text::harmless(&format!("  {line}")));
+        }
+    }
+    if arguments.kind.is_none() {
+        let kinds = workspace.config.mail.kinds.iter();
+        let others = kinds.filter(|other| owed::fits(other, document));
+        let others: Vec<&str> = others.map(|kind| kind.name.as_str()).collect();
+        environment.say(&format!("kinds for this document: {}", others.join(", ")));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Without kinds in vmt.toml there is still the text.
+fn preview_text(
+    document: &Document,
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<Outcome, Failure> {
+    let Workspace {
+        corpus,
+        config,
+        lock,
+        ..
+    } = workspace;
+    let view = View::team(corpus, config, lock);
+    let found = view.find(document.name());
+    let found = found.ok_or_else(|| no_document(document.name(), workspace))?;
+    let templates = Templates::load(&workspace.root).map_err(template_failure)?;
+    let mail = mail::compose(found, config, &templates).map_err(template_failure)?;
+    environment.out(&format!("Subject: {}\n\n{}", mail.subject, mail.body))?;
+    environment.say("vmt.toml names no kind of mail for this document: see [[mail.kinds]]");
+    Ok(Outcome::Done)
+}
+
+/// A mail for a person: its headers, what protects it, its files, its text.
+pub(super) fn as_text(letter: &Letter, keys: &Keys) -> String {
+    let mut lines = vec![
+        (
+            "From",
+            letter
+                .from
+                .clone()
+                .unwrap_or_else(|| "(nobody yet)".to_owned()),
+        ),
+        ("To", letter.to.join(", ")),
+    ];
+    lines.extend(letter.reply_to.clone().map(|to| ("Reply-To", to)));
+    lines.push(("Subject", letter.subject.clone()));
+    let hidden = letter
+        .outer_subject
+        .clone()
+        .filter(|_| !letter.encrypt_to.is_empty());
+    lines.extend(hidden.map(|subject| ("Subject on its way", subject)));
+    lines.push(("Date", letter.date.to_rfc2822()));
+    lines.push(("Message-ID", letter.message_id.clone()));
+    lines.extend(letter.thread.first().map(|id| ("In-Reply-To", id.clone())));
+    let signed = letter.kind.signed || !letter.encrypt_to.is_empty();
+    let by = keys
+        .sign_with
+        .clone()
+        .unwrap_or_else(|| "(no key yet)".to_owned());
+    lines.push((
+        "Signed with",
+        if signed { by } else { "nothing".to_owned() },
+    ));
+    if !letter.encrypt_to.is_empty() {
+        lines.push(("Encrypted to", letter.encrypt_to.join(", ")));
+    }
+    for file in &letter.attachments {
+        let text = format!(
+            "{} ({} bytes, SHA-256 {})",
+            file.name,
+            file.bytes.len(),
+            file.sha256
+        );
+        lines.push(("Attachment", text));
+    }
+    let head: String = lines
+        .iter()
+        .map(|(name, text)| format!("{name}: {text}\n"))
+        .collect();
+    format!("{}\n{}", crate::prose::text::harmless(&head), letter.body)
+}
+
+fn as_json(prepared: &Prepared, keys: &Keys) -> serde_json::Value {
+    let letter = &prepared.letter;
+    serde_json::json!({
+        "document": letter.document,
+        "kind": letter.kind.name,
+        "revision": letter.revision,
+        "from": letter.from,
+        "to": letter.to,
+        "reply_to": letter.reply_to,
+        "subject": letter.subject,
+        "outer_subject": letter.outer_subject,
+        "date": letter.date,
+        "message_id": letter.message_id,
+        "thread": letter.thread,
+        "signed_with": keys.sign_with.as_ref().filter(|_| letter.kind.signed),
+        "encrypted_to": letter.encrypt_to,
+        "attachments": letter.attachments.iter().map(|file| serde_json::json!({
+            "name": file.name,
+            "bytes": file.bytes.len(),
+            "sha256": file.sha256,
+        })).collect::<Vec<_>>(),
+        "differences": prepared.differences,
+        "refusals": prepared.refusals.iter().map(|refusal| serde_json::json!({
+            "rule": refusal.rule.id,
+            "message": refusal.message,
+            "help": refusal.help,
+            "overridable": refusal.rule.overridable == Override::Allowed,
+        })).collect::<Vec<_>>(),
+        "body": letter.body,
+    })
+}
+
+/// Opens the workspace with drafts where a kind speaks of them.
+pub(super) fn open_for(kinds: &[String], environment: &Environment) -> Result<Workspace, Failure> {
+    let workspace = environment.open_whole(Include::Public)?;
+    let mut private = false;
+    for name in kinds {
+        private |= known_kind(name, &workspace.config)?.state == MailState::Private;
+    }
+    match private {
+        true => environment.open_whole(Include::Drafts),
+        false => Ok(workspace),
+    }
+}
+
+pub(super) fn write(
+    arguments: &WriteArguments,
+    environment: &Environment,
+) -> Result<Outcome, Failure> {
+    let workspace = open_for(&arguments.kinds, environment)?;
+    let config = &workspace.config;
+    let documents = workspace.corpus.documents().iter();
+    let same = |document: &&Document| document.name().eq_ignore_ascii_case(&arguments.id);
+    let public = documents
+        .filter(same)
+        .find(|document| !document.is_private());
+    let kinds: Vec<&MailKind> = match arguments.kinds.as_slice() {
+        [] => {
+            let document = public.ok_or_else(|| no_document(&arguments.id, &workspace))?;
+            let fit = config
+                .mail
+                .kinds
+                .iter()
+                .filter(|kind| owed::fits(kind, document));
+            fit.filter(|kind| mail::identity::revision(kind, document).is_some())
+                .collect()
+        }
+        names => names
+            .iter()
+            .map(|name| known_kind(name, config))
+            .collect::<Result<_, _>>()?,
+    };
+    let desk = Desk::at(&workspace, environment)?;
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    let mut mbox = Vec::new();
+    let folder = environment.resolve(&arguments.out);
+    for kind in kinds {
+        let prepared = desk.prepare(kind, &arguments.id)?;
+        let (refusals, _) = judge(&prepared, &arguments.allow)?;
+        if !refusals.is_empty() {
+            say_refusals(&kind.name, &refusals, environment);
+            return Err(Failure::documents(
+                "nothing was written",
+                "mend what is refused above",
+            ));
+        }
+        let letter = &prepared.letter;
+        let bytes = seal_or_fail(letter, &desk.keys)?;
+        let name = outbox::name(&letter.document, &kind.name, letter.revision);
+        append_mbox(&mut mbox, letter, &bytes);
+        files.push((folder.join(format!("{name}.eml")), bytes));
+    }
+    files.push((folder.join("mails.mbox"), mbox));
+    output::create_all(&files, output::Existing::Replace)?;
+    for (path, _) in &files {
+        environment.out(&format!("{}\n", path.display()))?;
+    }
+    environment.say("record what you send: vmt mail record ID --kind KIND --message-id ID");
+    Ok(Outcome::Done)
+}
+
+/// Returns the bytes of a mail, or says how to come to them.
+pub(super) fn seal_or_fail(letter: &Letter, keys: &Keys) -> Result<Vec<u8>, Failure> {
+    seal::seal(letter, keys).map_err(|error| match &error {
+        SealError::OpenPgp(fault @ OpenPgpError::NoProgram(_)) => {
+            let help = fault.help().to_owned();
+            Failure::World(error.to_string(), Some(help))
+        }
+        SealError::OpenPgp(fault) => {
+            let help = fault.help().to_owned();
+            Failure::World(error.to_string(), Some(help))
+        }
+        SealError::Mime(_) | SealError::NoKey => Failure::Usage(error.to_string(), None),
+    })
+}
+
+/// Adds a mail to an mbox in the form `mboxrd` (RFC 4155): lines that look like the beginning of a mail get
+/// a `>`. A signed part has none (RFC 3156 section 3), so signatures hold.
+fn append_mbox(mbox: &mut Vec<u8>, letter: &Letter, bytes: &[u8]) {
+    let sender = seal::address_of(letter.from.as_deref().unwrap_or("MAILER-DAEMON"));
+    let date = letter.date.format("%a %b %e %H:%M:%S %Y");
+    mbox.extend_from_slice(format!("From {sender} {date}\n").as_bytes());
+    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+    for line in text.lines() {
+        if line.trim_start_matches('>').starts_with("From ") {
+            mbox.push(b'>');
+        }
+        mbox.extend_from_slice(line.as_bytes());
+        mbox.push(b'\n');
+    }
+    mbox.push(b'\n');
+}

@@ -1,0 +1,305 @@
+//! `vmt mail`.
+
+mod compose;
+mod outbox;
+mod send;
+
+use clap::{Args, Subcommand};
+
+use super::{Environment, Failure, Outcome};
+use crate::config::Config;
+use crate::ledger::{FOLDER, Ledger, LedgerError};
+use crate::mail::owed;
+use crate::outbox::journal::{Fate, State};
+use crate::outbox::{Clock, Message, Outbox, OutboxError};
+use crate::workspace::{Include, PRIVATE_FOLDER, Workspace};
+
+/// Compose, send and follow mails
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Preview(compose::PreviewArguments),
+    Write(compose::WriteArguments),
+    Send(send::Arguments),
+    Outbox(outbox::Arguments),
+    Owed(OwedArguments),
+    Record(RecordArguments),
+}
+
+/// Say which mails are still to be sent
+#[derive(Debug, Args)]
+struct OwedArguments {
+    /// Ids of documents; all without
+    ids: Vec<String>,
+    /// Form of the answer
+    #[arg(long, value_parser = ["human", "json"], default_value = "human")]
+    format: String,
+}
+
+/// Record a mail that went out another way, or what shows that one arrived
+#[derive(Debug, Args)]
+struct RecordArguments {
+    /// Id of the document
+    id: String,
+    /// Kind of the mail
+    #[arg(long)]
+    kind: String,
+    /// Number among the mails of its kind [default: the newest that was sent, or 1]
+    #[arg(long)]
+    revision: Option<u32>,
+    /// Its Message-ID, with or without angle brackets
+    #[arg(long, value_name = "ID")]
+    message_id: Option<String>,
+    /// Address of its copy in an archive
+    #[arg(long, value_name = "URL")]
+    evidence: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
+    match &arguments.command {
+        Command::Preview(arguments) => compose::preview(arguments, environment),
+        Command::Write(arguments) => compose::write(arguments, environment),
+        Command::Send(arguments) => send::run(arguments, environment),
+        Command::Outbox(arguments) => outbox::run(arguments, environment),
+        Command::Owed(arguments) => owe(arguments, environment),
+        Command::Record(arguments) => record(arguments, environment),
+    }
+}
+
+/// The clock of the machine, or of the test.
+#[derive(Debug)]
+pub(super) struct WallClock;
+
+impl Clock for WallClock {
+    fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        super::now().unwrap_or_else(|_| chrono::Utc::now())
+    }
+}
+
+impl From<OutboxError> for Failure {
+    fn from(error: OutboxError) -> Failure {
+        match &error {
+            OutboxError::Missing(_) => {
+                Failure::usage(error, "`vmt mail outbox` lists the messages")
+            }
+            OutboxError::State { .. } => Failure::Usage(error.to_string(), None),
+            OutboxError::Busy(_) => Failure::World(
+                error.to_string(),
+                Some("wait for it, or look with `vmt mail outbox`".to_owned()),
+            ),
+            OutboxError::Damaged { .. } => Failure::World(
+                error.to_string(),
+                Some(
+                    "mend the file by hand; look into the archives before anything is sent again"
+                        .to_owned(),
+                ),
+            ),
+            OutboxError::Io { .. } => Failure::World(error.to_string(), None),
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Failure {
+        Failure::World(
+            error.to_string(),
+            Some("mend the file: what was sent must not be sent again".to_owned()),
+        )
+    }
+}
+
+/// Reads what was sent, and adds what the outbox has sent since it was stopped.
+fn ledger(workspace: &Workspace, outbox: &Outbox<'_>) -> Result<Ledger, Failure> {
+    for message in outbox.messages()? {
+        enter(workspace, &message)?;
+    }
+    let private = workspace.root.join(PRIVATE_FOLDER);
+    Ok(Ledger::read(&[&workspace.root, &private])?)
+}
+
+/// Enters a message that was sent into the ledger.
+fn enter(workspace: &Workspace, message: &Message) -> Result<(), Failure> {
+    let Some(entry) = message.entry() else {
+        return Ok(());
+    };
+    let folder = match message.about.public {
+        true => workspace.root.join(FOLDER),
+        false => workspace.root.join(PRIVATE_FOLDER).join(FOLDER),
+    };
+    let path = folder.join(entry.path());
+    let moved = workspace.root.join(FOLDER).join(entry.path());
+    if !path.exists() && !moved.exists() {
+        crate::output::put(&path, entry.to_json().as_bytes())?;
+    }
+    Ok(())
+}
+
+fn owe(arguments: &OwedArguments, environment: &Environment) -> Result<Outcome, Failure> {
+    let workspace = environment.open(Include::Drafts)?;
+    let outbox = Outbox::of(&workspace.root, &WallClock);
+    let ledger = ledger(&workspace, &outbox)?;
+    let asked = |id: &str| {
+        let mut ids = arguments.ids.iter();
+        arguments.ids.is_empty() || ids.any(|asked| asked.eq_ignore_ascii_case(id))
+    };
+    let documents = workspace.corpus.documents().iter();
+    let documents = documents.filter(|document| asked(document.name()));
+    let owed = owed::owed(documents, &ledger, &workspace.config);
+    if arguments.format == "json" {
+        environment.out(&json(&serde_json::json!({ "owed": owed }))?)?;
+        return Ok(Outcome::Done);
+    }
+    let mut text = String::new();
+    for mail in &owed {
+        text.push_str(&format!(
+            "{}: `{}` {}: {}\n",
+            mail.document, mail.kind, mail.revision, mail.why
+        ));
+    }
+    if owed.is_empty() {
+        text.push_str("no mail is owed\n");
+    }
+    environment.out(&text)?;
+    if let Some(mail) = owed.first() {
+        environment.say(&format!(
+            "send with `vmt mail send {} --kind {}`; or record what shows that it was sent: vmt mail record {} --kind {} --evidence URL",
+            mail.document, mail.kind, mail.document, mail.kind
+        ));
+    }
+    Ok(Outcome::Done)
+}
+
+fn record(arguments: &RecordArguments, environment: &Environment) -> Result<Outcome, Failure> {
+    let workspace = environment.open(Include::Drafts)?;
+    let config = &workspace.config;
+    let kind = compose::known_kind(&arguments.kind, config)?;
+    if arguments.message_id.is_none() && arguments.evidence.is_none() {
+        return Err(Failure::usage(
+            "nothing is recorded",
+            "name what shows that the mail was sent: --message-id ID or --evidence URL",
+        ));
+    }
+    let id = workspace
+        .corpus
+        .documents()
+        .iter()
+        .map(|document| document.name())
+        .find(|name| name.eq_ignore_ascii_case(&arguments.id))
+        .ok_or_else(|| compose::no_document(&arguments.id, &workspace))?
+        .to_owned();
+    let message_id = match &arguments.message_id {
+        None => None,
+        Some(text) => Some(message_id(text)?),
+    };
+    let outbox = Outbox::of(&workspace.root, &WallClock);
+    let ledger = ledger(&workspace, &outbox)?;
+    let revision = arguments.revision;
+    let revision = revision
+        .or_else(|| ledger.last(&id, &kind.name).map(|entry| entry.revision))
+        .unwrap_or(1);
+    let known = ledger
+        .of_document(&id)
+        .find(|entry| entry.kind == kind.name && entry.revision == revision);
+    let mut entry = known.cloned().unwrap_or_else(|| crate::ledger::Entry {
+        document: id.clone(),
+        kind: kind.name.clone(),
+        revision,
+        message_id: None,
+        moment: environment.now,
+        recipients: kind
+            .lists(&config.mail)
+            .map(|list| list.address.clone())
+            .collect(),
+        evidence: Vec::new(),
+        facts: None,
+    });
+    entry.message_id = message_id.or(entry.message_id);
+    let evidence = arguments
+        .evidence
+        .iter()
+        .filter(|url| !entry.evidence.contains(url));
+    let evidence: Vec<String> = evidence.cloned().collect();
+    entry.evidence.extend(evidence);
+    let public = kind.state == crate::config::MailState::Public;
+    let private = workspace.root.join(PRIVATE_FOLDER).join(FOLDER);
+    let folder = match public || !private.join(entry.path()).exists() && known.is_some() {
+        true => workspace.root.join(FOLDER),
+        false => private,
+    };
+    let path = folder.join(entry.path());
+    crate::output::put(&path, entry.to_json().as_bytes())?;
+    environment.say(&format!("recorded in {}", path.display()));
+    Ok(Outcome::Done)
+}
+
+/// A Message-ID as a person pastes it, with its angle brackets.
+fn message_id(text: &str) -> Result<String, Failure> {
+    let bare = text.trim().trim_start_matches('<').trim_end_matches('>');
+    let sound = bare
+        .split_once('@')
+        .is_some_and(|(left, right)| !left.is_empty() && !right.is_empty())
+        && bare
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>'));
+    match sound {
+        true => Ok(format!("<{bare}>")),
+        false => Err(Failure::usage(
+            format!("`{text}` is no Message-ID"),
+            "copy it from the header of the mail, like <digits@host>",
+        )),
+    }
+}
+
+/// Says how a delivery ended, and what to do.
+fn outcome_of(message: &Message, config: &Config, environment: &Environment) -> Outcome {
+    let name = message.about.name();
+    for (address, fate) in &message.status.fates {
+        let said = match fate {
+            Fate::Waiting => "waits".to_owned(),
+            Fate::Deferred(why) => format!("not sent yet: {why}"),
+            Fate::Accepted(reply) => format!("sent: {reply}"),
+            Fate::Refused(reply) => format!("refused: {reply}"),
+            Fate::Unknown(why) => format!("nobody can say whether it was sent: {why}"),
+        };
+        environment.say(&format!("{address}: {said}"));
+    }
+    match message.status.state {
+        State::Sent => {
+            environment.say(&format!("{name} is sent; Message-ID {}", message.about.message_id));
+            return Outcome::Done;
+        }
+        State::Unknown => {
+            let kind = config.mail.kind(&message.about.kind);
+            let lists = kind.map(|kind| kind.lists(&config.mail)).into_iter().flatten();
+            let archives: Vec<&str> = lists.filter_map(|list| list.archive.as_deref()).collect();
+            let archives = match archives.as_slice() {
+                [] => String::new(),
+                all => format!(" in {}", all.join(", ")),
+            };
+            environment.say(&format!(
+                "find out: look for {}{archives}, or ask who runs the mail server; then say\n  vmt mail outbox settle {name} --sent --evidence URL\nor, when it never arrived,\n  vmt mail outbox settle {name} --not-sent",
+                message.about.message_id
+            ));
+        }
+        State::Refused => environment.say(&format!(
+            "mend what the server says, then `vmt mail outbox retry {name} --refused`; or `vmt mail outbox discard {name}`"
+        )),
+        State::Approved => {
+            environment.say(&format!("go on with `vmt mail outbox retry {name}`"));
+        }
+        State::Composed => environment.say(&format!("{name} is not approved")),
+    }
+    Outcome::Unsent
+}
+
+/// Writes a value as the answer of a command.
+fn json(value: &serde_json::Value) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::World(error.to_string(), None))?;
+    Ok(format!("{text}\n"))
+}

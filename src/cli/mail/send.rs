@@ -1,0 +1,285 @@
+//! `vmt mail send`.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use clap::Args;
+
+use super::super::{Environment, Failure, Outcome};
+use super::compose::{self, Desk, Prepared, judge, known_kind, say_refusals, seal_or_fail};
+use super::{WallClock, enter, outcome_of};
+use crate::config::{Config, MailKind};
+use crate::outbox::journal::{Event, State};
+use crate::outbox::smtp::Server;
+use crate::outbox::{About, Message, Outbox, Transport};
+use crate::source;
+use crate::workspace::Workspace;
+
+/// Send mails of a document, each once ever
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Id of the document
+    id: String,
+    /// Kind of a mail, once for each
+    #[arg(long = "kind", value_name = "KIND", required = true)]
+    kinds: Vec<String>,
+    /// Send without asking; repeats the id of the document
+    #[arg(long, value_name = "ID")]
+    yes: Option<String>,
+    /// Send in spite of a rule of mails, once for each; it is recorded
+    #[arg(long = "allow", value_name = "RULE")]
+    allow: Vec<String>,
+    /// Queue the mails, approved, and send none
+    #[arg(long)]
+    queue_only: bool,
+    /// Say what would be sent, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// A mail that may go out, with its message where it is in the outbox already.
+struct Ready {
+    prepared: Prepared,
+    overrides: Vec<String>,
+    queued: Option<Box<Message>>,
+}
+
+pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
+    let workspace = compose::open_for(&arguments.kinds, environment)?;
+    let config = &workspace.config;
+    let kinds: Vec<&MailKind> = arguments
+        .kinds
+        .iter()
+        .map(|name| known_kind(name, config))
+        .collect::<Result<_, _>>()?;
+    let outbox = Outbox::of(&workspace.root, &WallClock);
+    let desk = Desk::at(&workspace, environment)?;
+    let mut ready = Vec::new();
+    let mut outcome = Outcome::Done;
+    for kind in kinds {
+        let prepared = desk.prepare(kind, &arguments.id)?;
+        match state_of(&prepared, &desk, &outbox)? {
+            Known::Sent(when) => {
+                environment.say(&format!(
+                    "`{}` was sent on {when}; nothing is sent again",
+                    kind.name
+                ));
+            }
+            Known::Touched(message) => {
+                outcome = outcome_of(&message, config, environment);
+            }
+            Known::New(queued) => {
+                let (refusals, overrides) = judge(&prepared, &arguments.allow)?;
+                if !refusals.is_empty() {
+                    say_refusals(&kind.name, &refusals, environment);
+                    return Err(Failure::documents(
+                        "nothing was sent",
+                        "mend what is refused above",
+                    ));
+                }
+                ready.push(Ready {
+                    prepared,
+                    overrides,
+                    queued,
+                });
+            }
+        }
+    }
+    if ready.is_empty() {
+        return Ok(outcome);
+    }
+    // Before anybody is asked: a question whose answer cannot be acted on is none.
+    let transport = match arguments.queue_only {
+        true => None,
+        false => Some(transport(&workspace)?),
+    };
+    for mail in &ready {
+        summarise(mail, &desk, environment);
+    }
+    if arguments.dry_run {
+        environment.say("nothing was sent");
+        return Ok(outcome);
+    }
+    confirm(arguments, &ready)?;
+    // Everything is in the outbox before anything is on its way.
+    let mut names = Vec::new();
+    for mail in &ready {
+        let about = About::of(&mail.prepared.letter, config);
+        let same = mail
+            .queued
+            .as_ref()
+            .filter(|known| known.about.content == about.content);
+        if same.is_none() {
+            let bytes = seal_or_fail(&mail.prepared.letter, &desk.keys)?;
+            let _ = outbox.queue(&about, &bytes)?;
+        }
+        let name = about.name();
+        let _ = outbox.record(
+            &name,
+            Event::Approved {
+                overrides: mail.overrides.clone(),
+                owned: mail.prepared.differences.clone(),
+            },
+        )?;
+        names.push(name);
+    }
+    let Some(transport) = transport else {
+        environment.say("queued; send with `vmt mail outbox retry`");
+        return Ok(outcome);
+    };
+    for name in names {
+        let message = outbox.deliver(&name, &transport, &|text| environment.say(text))?;
+        enter(&workspace, &message)?;
+        let one = outcome_of(&message, config, environment);
+        if one != Outcome::Done {
+            outcome = one;
+        }
+    }
+    Ok(outcome)
+}
+
+/// What is known of a mail before it is sent.
+enum Known {
+    /// It was sent.
+    Sent(String),
+    /// A server has seen it.
+    Touched(Box<Message>),
+    /// Nobody has; it may be in the outbox.
+    New(Option<Box<Message>>),
+}
+
+fn state_of(prepared: &Prepared, desk: &Desk<'_>, outbox: &Outbox<'_>) -> Result<Known, Failure> {
+    let letter = &prepared.letter;
+    let sent = desk
+        .ledger
+        .of_document(&letter.document)
+        .find(|entry| entry.kind == letter.kind.name && entry.revision == letter.revision);
+    if let Some(entry) = sent {
+        return Ok(Known::Sent(entry.moment.format("%Y-%m-%d").to_string()));
+    }
+    let name = crate::outbox::name(&letter.document, &letter.kind.name, letter.revision);
+    let messages = outbox.messages()?;
+    let queued = messages
+        .into_iter()
+        .find(|message| message.about.name() == name);
+    Ok(match queued {
+        Some(message) if !message.status.is_untouched() => match message.status.state {
+            State::Sent => Known::Sent(
+                message
+                    .status
+                    .since
+                    .map(|day| day.format("%Y-%m-%d").to_string())
+                    .unwrap_or_default(),
+            ),
+            _ => Known::Touched(Box::new(message)),
+        },
+        queued => Known::New(queued.map(Box::new)),
+    })
+}
+
+/// Says what is about to be sent.
+fn summarise(mail: &Ready, desk: &Desk<'_>, environment: &Environment) {
+    let letter = &mail.prepared.letter;
+    let head = compose::as_text(letter, &desk.keys);
+    let head = head.split("\n\n").next().unwrap_or_default();
+    environment.say(&format!("--- {}\n{head}", letter.kind.name));
+    for line in &mail.prepared.differences {
+        environment.say(&crate::prose::text::harmless(&format!(
+            "differs from the notice: {line}"
+        )));
+    }
+    if !mail.overrides.is_empty() {
+        environment.say(&format!("overridden: {}", mail.overrides.join(", ")));
+    }
+}
+
+/// Asks for the id of the document, unless it was given.
+fn confirm(arguments: &Arguments, ready: &[Ready]) -> Result<(), Failure> {
+    let Some(id) = ready
+        .first()
+        .map(|mail| mail.prepared.letter.document.as_str())
+    else {
+        return Ok(());
+    };
+    let same = |text: &str| text.trim().eq_ignore_ascii_case(id);
+    let not_sent = |why: &str| {
+        let hint = format!("repeat the id to send: --yes {id}");
+        Failure::usage(format!("nothing was sent: {why}"), &hint)
+    };
+    if let Some(yes) = &arguments.yes {
+        return match same(yes) {
+            true => Ok(()),
+            false => Err(not_sent(&format!(
+                "--yes says `{yes}`, and the document is {id}"
+            ))),
+        };
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(not_sent("there is no terminal to ask at"));
+    }
+    let recipients: usize = ready.iter().map(|mail| mail.prepared.letter.to.len()).sum();
+    let question = format!(
+        "type {id} to send {} mail(s) to {recipients} address(es): ",
+        ready.len()
+    );
+    // A question is no progress: `--quiet` does not silence it.
+    let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), question.as_bytes());
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    match read {
+        Ok(_) if same(&answer) => Ok(()),
+        _ => Err(not_sent("the answer is another")),
+    }
+}
+
+/// Returns how mails go out of this workspace.
+pub(super) fn transport(workspace: &Workspace) -> Result<Transport<'_>, Failure> {
+    let mail = &workspace.config.mail;
+    match (&mail.smtp, &mail.sendmail) {
+        (Some(settings), _) => Ok(Transport::Smtp(Server {
+            settings,
+            password: password(&workspace.config)?,
+            authorities: match &settings.authorities {
+                None => None,
+                Some(path) => Some(source::read_bytes(&workspace.root.join(path)).map_err(
+                    |error| Failure::World(format!("cannot read {path}: {error}"), None),
+                )?),
+            },
+        })),
+        (None, Some(program)) => Ok(Transport::Sendmail(program)),
+        (None, None) => Err(Failure::usage(
+            "vmt.toml names no way for mails to go out",
+            "write [mail.smtp] or `sendmail`; or use `vmt mail write` and your own mail client",
+        )),
+    }
+}
+
+/// Returns the password of the mail server: from the environment, or from the command in vmt.toml. It is never
+/// an argument and never in a file of the workspace.
+fn password(config: &Config) -> Result<Option<String>, Failure> {
+    if let Ok(password) = std::env::var("VMT_SMTP_PASSWORD") {
+        return Ok(Some(password));
+    }
+    let command = config
+        .mail
+        .smtp
+        .as_ref()
+        .and_then(|smtp| smtp.password_command.as_ref());
+    let Some(command) = command else {
+        return Ok(None);
+    };
+    let output = std::process::Command::new("sh")
+        .args(["-c", command])
+        .stdin(std::process::Stdio::inherit())
+        .output()
+        .map_err(|error| {
+            Failure::World(format!("password-command cannot be run: {error}"), None)
+        })?;
+    if !output.status.success() {
+        return Err(Failure::World(
+            "password-command failed".to_owned(),
+            Some("run it by hand; it has to print the password".to_owned()),
+        ));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().next().map(str::to_owned))
+}

@@ -1,0 +1,572 @@
+//! The outbox: what is to be sent, what is being sent and what was, on disk (effect: disk, network).
+//!
+//! A folder a message: `ID.KIND.REVISION/` with the bytes (`message.eml`), what they are (`message.json`), and
+//! what happened to them (`journal.jsonl`). There is one folder for each mail that a document can need, so
+//! a repeated command finds what it did before. Each step is on the disk before it is taken: whatever
+//! stops vmt, no message is lost and none is sent twice. Knows no templates and no policy.
+
+#![allow(clippy::disallowed_methods)] // The module that queues and delivers.
+
+pub mod journal;
+pub mod seal;
+mod sendmail;
+pub mod smtp;
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::config::Config;
+use crate::ledger::Entry;
+use crate::mail::letter::Letter;
+use journal::{Event, Fate, Record, State, Status};
+
+/// Folder of the outbox in a workspace; git ignores it.
+pub const FOLDER: &str = ".vmt-outbox";
+
+const MESSAGE: &str = "message.eml";
+const ABOUT: &str = "message.json";
+const JOURNAL: &str = "journal.jsonl";
+const LOCK: &str = "lock";
+const SECRET: &str = "secret";
+
+/// Why the outbox cannot be used. What was in it is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// The system refused.
+    #[error("cannot {what} {}: {error}", .path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// A file of the outbox is not what it should be.
+    #[error("{} is damaged: {why}", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// Another vmt is at work on a message.
+    #[error("another vmt is at work on {0}")]
+    Busy(String),
+    /// There is no message of that name.
+    #[error("there is no message `{0}` in the outbox")]
+    Missing(String),
+    /// The message is in a state in which this cannot be done.
+    #[error("{name} is {}: {why}", .state.name())]
+    State {
+        /// Its name.
+        name: String,
+        /// Its state.
+        state: State,
+        /// Why that does not go together.
+        why: &'static str,
+    },
+}
+
+fn io(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> OutboxError {
+    let path = path.to_path_buf();
+    move |error| OutboxError::Io { what, path, error }
+}
+
+/// Takes an event into the journal of a message.
+type Write<'a> = &'a mut dyn FnMut(Event) -> Result<(), OutboxError>;
+
+/// What a message is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Id of the document.
+    pub document: String,
+    /// Kind of the mail.
+    pub kind: String,
+    /// Number among the mails of its kind.
+    pub revision: u32,
+    /// Message-ID with its angle brackets.
+    pub message_id: String,
+    /// Subject, as readers see it.
+    pub subject: String,
+    /// Address that answers of mail servers go to.
+    pub sender: String,
+    /// Addresses that it goes to.
+    pub recipients: Vec<String>,
+    /// Whether everybody may know of it.
+    pub public: bool,
+    /// When it was composed.
+    pub date: DateTime<Utc>,
+    /// Digest of what it says, without its date.
+    pub content: String,
+    /// What it says, for comparisons.
+    pub facts: serde_json::Value,
+}
+
+impl About {
+    /// Describes a letter.
+    pub fn of(letter: &Letter, config: &Config) -> About {
+        About {
+            document: letter.document.clone(),
+            kind: letter.kind.name.clone(),
+            revision: letter.revision,
+            message_id: letter.message_id.clone(),
+            subject: letter.subject.clone(),
+            sender: seal::address_of(letter.from.as_deref().unwrap_or_default()).to_owned(),
+            recipients: letter.to.clone(),
+            public: letter.is_public(config),
+            date: letter.date,
+            content: content(letter),
+            facts: serde_json::to_value(&letter.facts).unwrap_or_default(),
+        }
+    }
+
+    /// Returns the name of its folder, from which nothing leads out of the outbox.
+    pub fn name(&self) -> String {
+        name(&self.document, &self.kind, self.revision)
+    }
+}
+
+/// Returns the name of the folder of a message.
+pub fn name(document: &str, kind: &str, revision: u32) -> String {
+    let plain = |c: char| match c {
+        c if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') => c,
+        _ => '_',
+    };
+    let document: String = document.chars().map(plain).collect();
+    format!("{document}.{kind}.{revision}")
+}
+
+fn content(letter: &Letter) -> String {
+    let mut hash = Sha256::new();
+    let files = letter.attachments.iter();
+    let files = files.flat_map(|file| [file.name.as_str(), file.sha256.as_str()]);
+    let all = [
+        letter.from.as_deref().unwrap_or_default(),
+        letter.subject.as_str(),
+        letter.outer_subject.as_deref().unwrap_or_default(),
+        letter.reply_to.as_deref().unwrap_or_default(),
+        letter.body.as_str(),
+    ];
+    let lists = [&letter.to, &letter.thread, &letter.encrypt_to];
+    let lists = lists.into_iter().flatten().map(String::as_str);
+    for text in all.into_iter().chain(lists).chain(files) {
+        hash.update(text.len().to_le_bytes());
+        hash.update(text);
+    }
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// A message in the outbox.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What it is.
+    pub about: About,
+    /// What happened to it.
+    pub records: Vec<Record>,
+    /// What follows from that.
+    pub status: Status,
+}
+
+impl Message {
+    /// Returns its bytes.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn bytes(&self) -> Result<Vec<u8>, OutboxError> {
+        let path = self.folder.join(MESSAGE);
+        fs::read(&path).map_err(io("read", &path))
+    }
+
+    /// Returns what the ledger says of it, once a server has it and nothing is open or unknown.
+    pub fn entry(&self) -> Option<Entry> {
+        let settled = matches!(self.status.state, State::Sent | State::Refused);
+        let took = self.status.fates.iter();
+        let recipients: Vec<String> = took
+            .filter(|(_, fate)| matches!(fate, Fate::Accepted(_)))
+            .map(|(address, _)| address.clone())
+            .collect();
+        (settled && !recipients.is_empty()).then(|| Entry {
+            document: self.about.document.clone(),
+            kind: self.about.kind.clone(),
+            revision: self.about.revision,
+            message_id: Some(self.about.message_id.clone()),
+            moment: self.status.since.unwrap_or(self.about.date),
+            recipients,
+            evidence: self.status.evidence.clone(),
+            facts: Some(self.about.facts.clone()),
+        })
+    }
+}
+
+/// How messages go out.
+#[derive(Debug)]
+pub enum Transport<'a> {
+    /// Over SMTP.
+    Smtp(smtp::Server<'a>),
+    /// Through a program on this machine.
+    Sendmail(&'a str),
+}
+
+/// The outbox of a workspace.
+#[derive(Debug)]
+pub struct Outbox<'a> {
+    folder: PathBuf,
+    /// Reads the clock: a delivery takes time.
+    clock: &'a dyn Clock,
+}
+
+/// Tells the time.
+pub trait Clock: std::fmt::Debug {
+    /// Returns the moment.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+impl<'a> Outbox<'a> {
+    /// The outbox of the workspace in a folder.
+    pub fn of(root: &Path, clock: &'a dyn Clock) -> Outbox<'a> {
+        Outbox {
+            folder: root.join(FOLDER),
+            clock,
+        }
+    }
+
+    /// Returns the secret of the workspace for Message-IDs that give nothing away, and makes it first where
+    /// there is none.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn secret(&self) -> Result<Vec<u8>, OutboxError> {
+        let path = self.folder.join(SECRET);
+        match fs::read(&path) {
+            Ok(secret) => return Ok(secret),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(io("read", &path)(error)),
+        }
+        self.make_folder()?;
+        let mut secret = [0; 32];
+        let random = Path::new("/dev/urandom");
+        File::open(random)
+            .and_then(|mut file| file.read_exact(&mut secret))
+            .map_err(io("read", random))?;
+        let temporary = tempfile::NamedTempFile::new_in(&self.folder)
+            .and_then(|mut file| {
+                file.write_all(&secret)?;
+                file.as_file().sync_all()?;
+                Ok(file)
+            })
+            .map_err(io("write", &path))?;
+        match temporary.persist_noclobber(&path) {
+            Ok(_) => Ok(secret.to_vec()),
+            // Another vmt was first.
+            Err(_) => fs::read(&path).map_err(io("read", &path)),
+        }
+    }
+
+    /// Returns all messages, by name.
+    ///
+    /// # Errors
+    /// When a message cannot be read.
+    pub fn messages(&self) -> Result<Vec<Message>, OutboxError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(io("list", &self.folder)(error)),
+        };
+        let mut folders = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(io("list", &self.folder))?.path();
+            let hidden = path
+                .file_name()
+                .is_none_or(|name| name.to_string_lossy().starts_with('.'));
+            if path.is_dir() && !hidden {
+                folders.push(path);
+            }
+        }
+        folders.sort();
+        folders.iter().map(|folder| read(folder)).collect()
+    }
+
+    /// Returns a message by its name.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn message(&self, name: &str) -> Result<Message, OutboxError> {
+        let sound = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
+        let folder = self.folder.join(name);
+        if !sound || !folder.is_dir() {
+            return Err(OutboxError::Missing(name.to_owned()));
+        }
+        read(&folder)
+    }
+
+    /// Puts a message into the outbox. One of the same name that no server has seen is replaced; one that
+    /// says the same is kept, and so is one that a server has seen.
+    ///
+    /// # Errors
+    /// What the system says, such as that the disk is full; then the outbox is as it was.
+    pub fn queue(&self, about: &About, bytes: &[u8]) -> Result<Message, OutboxError> {
+        let name = about.name();
+        let target = self.folder.join(&name);
+        if target.is_dir() {
+            let _lock = self.lock(&name)?;
+            let known = read(&target)?;
+            if known.about.content == about.content || !known.status.is_untouched() {
+                return Ok(known);
+            }
+            // Nobody has seen it, and it can be composed again: the new one takes its place.
+            let old = tempfile::Builder::new()
+                .prefix(".old-")
+                .tempdir_in(&self.folder)
+                .map_err(io("make a folder in", &self.folder))?;
+            let fresh = self.write(about, bytes)?;
+            fs::rename(&target, old.path().join("message")).map_err(io("move", &target))?;
+            return self.settle_in(fresh, &target);
+        }
+        self.make_folder()?;
+        let fresh = self.write(about, bytes)?;
+        self.settle_in(fresh, &target)
+    }
+
+    /// Writes a message into a folder that nobody looks at yet.
+    fn write(&self, about: &About, bytes: &[u8]) -> Result<tempfile::TempDir, OutboxError> {
+        let fresh = tempfile::Builder::new()
+            .prefix(".new-")
+            .tempdir_in(&self.folder)
+            .map_err(io("make a folder in", &self.folder))?;
+        let text = serde_json::to_string_pretty(about).unwrap_or_default();
+        put(&fresh.path().join(MESSAGE), bytes)?;
+        put(&fresh.path().join(ABOUT), format!("{text}\n").as_bytes())?;
+        let record = Record {
+            moment: self.clock.now(),
+            event: Event::Composed,
+        };
+        let line = serde_json::to_string(&record).unwrap_or_default();
+        put(&fresh.path().join(JOURNAL), format!("{line}\n").as_bytes())?;
+        sync(fresh.path())?;
+        Ok(fresh)
+    }
+
+    fn settle_in(&self, fresh: tempfile::TempDir, target: &Path) -> Result<Message, OutboxError> {
+        match fs::rename(fresh.path(), target) {
+            Ok(()) => {
+                let _ = fresh.keep();
+                sync(&self.folder)?;
+                read(target)
+            }
+            // Another vmt was first: its message is the one.
+            Err(_) if target.is_dir() => read(target),
+            Err(error) => Err(io("write", target)(error)),
+        }
+    }
+
+    /// Takes an event into the journal of a message.
+    ///
+    /// # Errors
+    /// What the system says; then the journal is as it was.
+    pub fn record(&self, name: &str, event: Event) -> Result<Message, OutboxError> {
+        let _lock = self.lock(name)?;
+        let folder = self.folder.join(name);
+        append(
+            &folder,
+            &Record {
+                moment: self.clock.now(),
+                event,
+            },
+        )?;
+        read(&folder)
+    }
+
+    /// Delivers a message that was approved, as often as it takes and `attempts` admits. Returns what became
+    /// of it.
+    ///
+    /// # Errors
+    /// When another vmt is at work on it, or the disk refuses; never for what a server says.
+    pub fn deliver(
+        &self,
+        name: &str,
+        transport: &Transport<'_>,
+        say: &dyn Fn(&str),
+    ) -> Result<Message, OutboxError> {
+        let _lock = self.lock(name)?;
+        let folder = self.folder.join(name);
+        let (attempts, mut pause) = match transport {
+            Transport::Smtp(server) => (server.settings.attempts, server.settings.retry_after),
+            Transport::Sendmail(_) => (1, 0),
+        };
+        for attempt in 1..=attempts {
+            let message = read(&folder)?;
+            if message.status.state != State::Approved {
+                return Ok(message);
+            }
+            if attempt > 1 {
+                let why = message.status.fates.values().find_map(|fate| match fate {
+                    Fate::Deferred(why) => Some(why.as_str()),
+                    _ => None,
+                });
+                say(&format!(
+                    "{}; trying again in {pause} s",
+                    why.unwrap_or("not sent")
+                ));
+                std::thread::sleep(Duration::from_secs(pause));
+                pause = pause.saturating_mul(2);
+            }
+            let bytes = message.bytes()?;
+            let mut write = |event: Event| {
+                append(
+                    &folder,
+                    &Record {
+                        moment: self.clock.now(),
+                        event,
+                    },
+                )
+            };
+            let open = message.status.open();
+            let sender = &message.about.sender;
+            match transport {
+                Transport::Smtp(server) => {
+                    smtp::deliver(server, sender, &open, &bytes, &mut write)?;
+                }
+                Transport::Sendmail(program) => {
+                    sendmail::deliver(program, sender, &open, &bytes, &mut write)?;
+                }
+            }
+        }
+        read(&folder)
+    }
+
+    /// Takes a message out of the outbox that no server has.
+    ///
+    /// # Errors
+    /// When a server has it, or nobody can say; or what the system says.
+    pub fn discard(&self, name: &str) -> Result<(), OutboxError> {
+        let _lock = self.lock(name)?;
+        let message = self.message(name)?;
+        let mut fates = message.status.fates.values();
+        if fates.any(|fate| matches!(fate, Fate::Accepted(_) | Fate::Unknown(_))) {
+            return Err(OutboxError::State {
+                name: name.to_owned(),
+                state: message.status.state,
+                why: "it stays, so that it is never sent again",
+            });
+        }
+        let aside = tempfile::Builder::new()
+            .prefix(".old-")
+            .tempdir_in(&self.folder)
+            .map_err(io("make a folder in", &self.folder))?;
+        fs::rename(&message.folder, aside.path().join("message"))
+            .map_err(io("move", &message.folder))
+    }
+
+    fn lock(&self, name: &str) -> Result<File, OutboxError> {
+        let path = self.folder.join(name).join(LOCK);
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => OutboxError::Missing(name.to_owned()),
+                _ => io("open", &path)(error),
+            })?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(OutboxError::Busy(name.to_owned())),
+            Err(TryLockError::Error(error)) => Err(io("lock", &path)(error)),
+        }
+    }
+
+    /// Makes the folder of the outbox, for nobody else to look into.
+    fn make_folder(&self) -> Result<(), OutboxError> {
+        fs::create_dir_all(&self.folder).map_err(io("make", &self.folder))?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::Permissions::from_mode(0o700);
+            fs::set_permissions(&self.folder, mode).map_err(io("protect", &self.folder))?;
+        }
+        Ok(())
+    }
+}
+
+fn read(folder: &Path) -> Result<Message, OutboxError> {
+    let path = folder.join(ABOUT);
+    let text = fs::read(&path).map_err(io("read", &path))?;
+    let about: About = serde_json::from_slice(&text).map_err(|error| OutboxError::Damaged {
+        path,
+        why: error.to_string(),
+    })?;
+    let path = folder.join(JOURNAL);
+    let text = fs::read(&path).map_err(io("read", &path))?;
+    let records = journal::parse(&String::from_utf8_lossy(&text));
+    Ok(Message {
+        folder: folder.to_path_buf(),
+        status: Status::of(&about.recipients, &records),
+        about,
+        records,
+    })
+}
+
+/// Appends a line to a journal, on the disk when this returns.
+fn append(folder: &Path, record: &Record) -> Result<(), OutboxError> {
+    let path = folder.join(JOURNAL);
+    let fault = |error| io("write", &path)(error);
+    let line = serde_json::to_string(record).unwrap_or_default();
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&path)
+        .map_err(fault)?;
+    let end = file.seek(SeekFrom::End(0)).map_err(fault)?;
+    // A line that a crash cut off must not swallow this one.
+    let mut last = [b'\n'];
+    if end > 0 {
+        file.seek(SeekFrom::Start(end - 1)).map_err(fault)?;
+        file.read_exact(&mut last).map_err(fault)?;
+    }
+    let start = if last == *b"\n" { "" } else { "\n" };
+    let written = file
+        .write_all(format!("{start}{line}\n").as_bytes())
+        .and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // Half a line goes again, where the disk lets it.
+        let _ = file.set_len(end);
+        fault(error)
+    })
+}
+
+/// Writes a file that nobody else may read, on the disk when this returns.
+fn put(path: &Path, bytes: &[u8]) -> Result<(), OutboxError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options
+        .open(path)
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        })
+        .map_err(io("write", path))
+}
+
+/// Brings the names in a folder to the disk.
+fn sync(folder: &Path) -> Result<(), OutboxError> {
+    File::open(folder)
+        .and_then(|file| file.sync_all())
+        .map_err(io("write", folder))
+}
