@@ -79,7 +79,7 @@ fn heading(patch: &Patch, embargo: &Embargo, config: &Config) -> String {
     });
     let place: Vec<String> = product.into_iter().chain(label).collect();
     let place = match place.is_empty() {
-        true => "Patches".to_owned(),
+        true => "Further patches".to_owned(),
         false => place.join(", "),
     };
     match standing {

@@ -13,13 +13,17 @@ mod data; // the documents of this repository
 mod docs; // what the docs name exists
 mod env; // the hermetic workspace
 mod export; // vmt export, and files for machines
+mod gpg; // the real GnuPG
 mod forgotten; // no test, rule or template file is left out
 mod histories; // the real git histories, where they are there
 mod import; // vmt import
 mod layers; // modules import only from those above them
+mod letters; // mails of every kind
 mod mail; // vmt mail
 mod new; // vmt init and vmt new
 mod real; // the real corpus, where it is there
+mod outbox; // vmt mail send, vmt mail outbox
+mod peer; // a mail server that misbehaves
 mod related; // links between documents
 mod releases; // vmt releases, vmt affected
 mod repo; // git repositories made by tests

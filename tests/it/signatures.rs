@@ -1,8 +1,7 @@
 //! Signatures of what is published, with the real GnuPG.
 
-use std::process::Command;
-
 use crate::env::TestEnv;
+use crate::gpg::{gpg, new_home, new_key};
 
 const ADVISORY: &str = "\
 id: OSSA-2026-001
@@ -13,69 +12,17 @@ affected-products:
   - {product: nova, version: '<30.2.2'}
 ";
 
-/// Runs gpg with a home of its own in the workspace; says why a test is skipped where there is none.
-fn gpg(env: &TestEnv, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("gpg")
-        .arg("--homedir")
-        .arg(env.path().join("gnupg"))
-        .args(["--batch", "--quiet"])
-        .args(arguments)
-        .output();
-    match output {
-        Ok(output) => {
-            let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(
-                output.status.success(),
-                "{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-            Some(text)
-        }
-        Err(_) => {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "CI has to run this: install gnupg"
-            );
-            eprintln!("skipped: there is no gpg on this machine");
-            None
-        }
-    }
-}
-
 /// A workspace with a key of its own that vmt.toml names.
 fn workspace() -> Option<(TestEnv, String)> {
-    use std::os::unix::fs::PermissionsExt as _;
     let mut env = TestEnv::workspace();
     env.write("advisories/OSSA-2026-001.yaml", ADVISORY);
-    let home = env.path().join("gnupg");
-    std::fs::create_dir(&home).expect("a folder");
-    std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).expect("a mode");
-    gpg(
-        &env,
-        &[
-            "--passphrase",
-            "",
-            "--quick-gen-key",
-            "Test <test@example.org>",
-            "ed25519",
-            "sign",
-            "never",
-        ],
-    )?;
-    let listed = gpg(&env, &["--with-colons", "--list-keys"])?;
-    let fingerprint = listed
-        .lines()
-        .find_map(|line| line.strip_prefix("fpr:"))
-        .and_then(|rest| rest.split(':').find(|field| field.len() == 40))
-        .expect("a fingerprint")
-        .to_owned();
+    new_home(&mut env);
+    let fingerprint = new_key(&env, "Test <test@example.org>", "ed25519", "sign", "never")?;
     let key = gpg(&env, &["--armor", "--export", &fingerprint])?;
     env.write(&format!("keys/{fingerprint}.asc"), key);
     let toml = env.read("vmt.toml");
     let section = format!("[openpgp]\nsign-with = \"{fingerprint}\"\n\n[osv]");
     env.write("vmt.toml", toml.replacen("[osv]", &section, 1));
-    env.set("GNUPGHOME", &home.to_string_lossy());
-    env.set("PATH", &std::env::var("PATH").expect("a path"));
     Some((env, fingerprint))
 }
 

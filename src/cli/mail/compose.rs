@@ -279,6 +279,14 @@ pub(super) fn judge(
     Ok((left, overridden))
 }
 
+/// Says what a mail says otherwise than the notice that went out under embargo.
+pub(super) fn say_differences(prepared: &Prepared, environment: &Environment) {
+    for line in &prepared.differences {
+        let line = format!("differs from the notice: {line}");
+        environment.say(&crate::prose::text::harmless(&line));
+    }
+}
+
 /// Says what stands in the way of a mail.
 pub(super) fn say_refusals(kind: &str, refusals: &[Refusal], environment: &Environment) {
     for refusal in refusals {
@@ -361,12 +369,7 @@ pub(super) fn preview(
     }
     environment.out(&as_text(&prepared.letter, &desk.keys))?;
     say_refusals(&kind.name, &prepared.refusals, environment);
-    if !prepared.differences.is_empty() {
-        environment.say("differences from the notice that went out under embargo:");
-        for line in &prepared.differences {
-            environment.say(&crate::prose::text::harmless(&format!("  {line}")));
-        }
-    }
+    say_differences(&prepared, environment);
     if arguments.kind.is_none() {
         let kinds = workspace.config.mail.kinds.iter();
         let others = kinds.filter(|other| owed::fits(other, document));
@@ -528,6 +531,7 @@ pub(super) fn write(
         let prepared = desk.prepare(kind, &arguments.id)?;
         let (refusals, _) = judge(&prepared, &arguments.allow)?;
         if !refusals.is_empty() {
+            say_differences(&prepared, environment);
             say_refusals(&kind.name, &refusals, environment);
             return Err(Failure::documents(
                 "nothing was written",

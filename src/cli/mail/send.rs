@@ -5,7 +5,9 @@ use std::io::{BufRead as _, IsTerminal as _};
 use clap::Args;
 
 use super::super::{Environment, Failure, Outcome};
-use super::compose::{self, Desk, Prepared, judge, known_kind, say_refusals, seal_or_fail};
+use super::compose::{
+    self, Desk, Prepared, judge, known_kind, say_differences, say_refusals, seal_or_fail,
+};
 use super::{WallClock, enter, outcome_of};
 use crate::config::{Config, MailKind};
 use crate::outbox::journal::{Event, State};
@@ -70,6 +72,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
             Known::New(queued) => {
                 let (refusals, overrides) = judge(&prepared, &arguments.allow)?;
                 if !refusals.is_empty() {
+                    say_differences(&prepared, environment);
                     say_refusals(&kind.name, &refusals, environment);
                     return Err(Failure::documents(
                         "nothing was sent",
@@ -182,11 +185,7 @@ fn summarise(mail: &Ready, desk: &Desk<'_>, environment: &Environment) {
     let head = compose::as_text(letter, &desk.keys);
     let head = head.split("\n\n").next().unwrap_or_default();
     environment.say(&format!("--- {}\n{head}", letter.kind.name));
-    for line in &mail.prepared.differences {
-        environment.say(&crate::prose::text::harmless(&format!(
-            "differs from the notice: {line}"
-        )));
-    }
+    say_differences(&mail.prepared, environment);
     if !mail.overrides.is_empty() {
         environment.say(&format!("overridden: {}", mail.overrides.join(", ")));
     }
