@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Holds what vmt writes against programs that we did not write: the Nu checker and html-validate, axe-core
-# in Chromium, SARIF validators, a JSON Schema validator. Needs VMT_SHARED (real data and validators).
+# in Chromium, SARIF validators, a JSON Schema validator, mail servers and mail readers. Needs VMT_SHARED (real data and validators).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 shared="${VMT_SHARED:-$PWD/../shared}"
@@ -68,6 +68,9 @@ pass "CSAF trusted provider: metadata, ROLIE, lists, digests, signatures"
 bash "$validators/cve.sh" "$work"/real/public/ossa/*.cve.json >"$work/cve.log" 2>&1 || { tail -20 "$work/cve.log"; exit 1; }
 pass "CVE containers"
 "$python" .ci/validate_schema.py "$work/real/public/advisories.schema.json" "$work/real/public/advisories.json" && pass "advisories.json against its schema"
+
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postfix neomutt tmux strace openssl >/dev/null
+VMT_VALIDATORS="$VMT_VALIDATORS" python3 .ci/mail.py "$vmt" "$shared" "$work/real" && pass "mails through Postfix: GnuPG, sq, notmuch, Python, neomutt; kills; a full disk"
 
 browser="$PWD/tests/browser"
 (cd "$browser" && npm ci --no-audit --no-fund --silent --ignore-scripts)

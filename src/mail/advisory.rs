@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{WIDTH, address, bullets, labelled, person, reference, releases};
+use super::{
+    Section, WIDTH, address, affected, bullets, credits, labelled, references, releases, sections,
+};
 use crate::config::Config;
 use crate::prose::text;
 use crate::view::DocumentView;
@@ -29,13 +31,6 @@ pub(super) struct Data {
     address: String,
     team: String,
     team_url: Option<String>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Section {
-    title: String,
-    underline: String,
-    text: String,
 }
 
 #[derive(Serialize)]
@@ -66,22 +61,9 @@ pub(super) fn data(document: &DocumentView<'_>, config: &Config) -> Data {
         cve: labelled("CVE", &cves.join(", ")),
         draft: document.draft,
         withdrawn: document.withdrawn.map(|day| day.to_string()),
-        affected: bullets(
-            document
-                .affected
-                .iter()
-                .map(|line| format!("{}: {}", line.product, line.versions)),
-        ),
+        affected: affected(document),
         releases: releases(&document.releases),
-        sections: document
-            .sections
-            .iter()
-            .map(|section| Section {
-                title: section.title.into(),
-                underline: "~".repeat(section.title.len()),
-                text: text::render(&section.blocks, WIDTH),
-            })
-            .collect(),
+        sections: sections(document),
         errata: text::render(&document.errata, WIDTH),
         patches: document
             .patches
@@ -99,14 +81,8 @@ pub(super) fn data(document: &DocumentView<'_>, config: &Config) -> Data {
                 urls: patches.changes.iter().map(address).collect(),
             })
             .collect(),
-        credits: bullets(document.credits.iter().map(person)),
-        references: bullets(
-            document
-                .bugs
-                .iter()
-                .map(reference)
-                .chain(document.references.iter().map(reference)),
-        ),
+        credits: credits(document),
+        references: references(document),
         notes: document
             .notes
             .iter()

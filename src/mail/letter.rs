@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::facts::{self, Facts};
 use super::patches::{self, PatchSet};
 use super::{
-    WIDTH, advisory, bullets, headline, identity, labelled, note, person, reference, releases, tidy,
+    Section, WIDTH, advisory, affected, bullets, credits, headline, identity, labelled, note,
+    references, releases, sections, tidy,
 };
 use crate::config::{Config, MailKind, Readers};
 use crate::ledger::Ledger;
@@ -119,13 +120,6 @@ struct Data {
     team: String,
     team_url: Option<String>,
     address: String,
-}
-
-#[derive(Serialize)]
-struct Section {
-    title: &'static str,
-    underline: String,
-    text: String,
 }
 
 /// Composes the mail of a kind for a document. What stands in its way is for `policy` to say: a mail can be
@@ -250,30 +244,11 @@ fn data(
         rule: "=".repeat(heading.iter().map(columns).max().unwrap_or(0)),
         heading: heading.join("\n"),
         date: document.date.map(|day| day.to_string()).unwrap_or_default(),
-        affected: bullets(
-            document
-                .affected
-                .iter()
-                .map(|line| format!("{}: {}", line.product, line.versions)),
-        ),
+        affected: affected(document),
         releases: releases(&document.releases),
-        sections: document
-            .sections
-            .iter()
-            .map(|section| Section {
-                title: section.title,
-                underline: "~".repeat(section.title.len()),
-                text: text::render(&section.blocks, WIDTH),
-            })
-            .collect(),
-        credits: bullets(document.credits.iter().map(person)),
-        references: bullets(
-            document
-                .bugs
-                .iter()
-                .chain(&document.references)
-                .map(reference),
-        ),
+        sections: sections(document),
+        credits: credits(document),
+        references: references(document),
         disclosure: moment
             .map(|moment| moment.format("%Y-%m-%dT%H:%MZ").to_string())
             .unwrap_or_default(),

@@ -183,7 +183,7 @@ fn headers(letter: &Letter, subject: &str) -> Result<Headers, MimeError> {
         .iter()
         .map(|address| mailbox(address))
         .collect::<Result<_, _>>()?;
-    headers.set(To::from(Mailboxes::from_iter(to)));
+    addresses(&mut headers, to);
     if let Some(reply_to) = &letter.reply_to {
         headers.set(ReplyTo::from(Mailboxes::from(mailbox(reply_to)?)));
     }
@@ -195,6 +195,32 @@ fn headers(letter: &Letter, subject: &str) -> Result<Headers, MimeError> {
         references(&mut headers, &letter.thread);
     }
     Ok(headers)
+}
+
+/// Folds between addresses, which lettre leaves on one line.
+fn addresses(headers: &mut Headers, to: Vec<Mailbox>) {
+    let mut folded = String::new();
+    let mut column = "To:".len();
+    for mailbox in to.iter().cloned() {
+        let mut one = Headers::new();
+        one.set(To::from(Mailboxes::from(mailbox)));
+        let text = one.to_string();
+        let text = text.trim_start_matches("To:").trim();
+        if !folded.is_empty() {
+            folded.push(',');
+            let fold = column + 2 + text.len() > FOLD;
+            folded.push_str(if fold { "\r\n " } else { " " });
+            column = if fold { 1 } else { column + 2 };
+        }
+        folded.push_str(text);
+        column += text.len();
+    }
+    let raw = Mailboxes::from_iter(to).to_string();
+    headers.insert_raw(HeaderValue::dangerous_new_pre_encoded(
+        To::name(),
+        raw,
+        folded,
+    ));
 }
 
 /// A Message-ID has no blank to fold at, so each after the first has a line of its own.
@@ -223,7 +249,10 @@ fn content(letter: &Letter, protection: Protection) -> Part {
     // Readers that know nothing of protected headers show the subject in the text (RFC 9788 section 4.10).
     let legacy = protection == Protection::Encrypted && letter.outer_subject.is_some();
     let body = match legacy {
-        true => format!("Subject: {}\r\n\r\n{}", letter.subject, letter.body),
+        true => {
+            let subject = folded(&format!("Subject: {}", letter.subject));
+            format!("{subject}\r\n{}", letter.body)
+        }
         false => letter.body.clone(),
     };
     let display = if legacy {

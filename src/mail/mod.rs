@@ -16,6 +16,8 @@ pub mod policy;
 
 use std::sync::LazyLock;
 
+use serde::Serialize;
+
 use crate::config::{Config, SHIPPED};
 use crate::diagnostic::FileId;
 use crate::model::Kind;
@@ -162,6 +164,37 @@ fn tidy(body: &str, kind: Kind) -> String {
         }
     }
     format!("{}\n", out.trim_end())
+}
+
+/// A titled piece of prose in a mail.
+#[derive(Serialize)]
+struct Section {
+    title: &'static str,
+    underline: String,
+    text: String,
+}
+
+fn sections(document: &DocumentView<'_>) -> Vec<Section> {
+    let section = |section: &crate::view::Section| Section {
+        title: section.title,
+        underline: "~".repeat(section.title.len()),
+        text: text::render(&section.blocks, WIDTH),
+    };
+    document.sections.iter().map(section).collect()
+}
+
+fn affected(document: &DocumentView<'_>) -> String {
+    let lines = document.affected.iter();
+    bullets(lines.map(|line| format!("{}: {}", line.product, line.versions)))
+}
+
+fn credits(document: &DocumentView<'_>) -> String {
+    bullets(document.credits.iter().map(person))
+}
+
+fn references(document: &DocumentView<'_>) -> String {
+    let links = document.bugs.iter().chain(&document.references);
+    bullets(links.map(reference))
 }
 
 /// What the tags say of the releases, product by product: the lines with affected releases, and where

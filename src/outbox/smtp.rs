@@ -92,9 +92,25 @@ impl Fault {
         Fault {
             why: format!("{step}: {}", words(error)),
             // A wrong certificate or a protocol that is none does not mend itself.
-            temporary: !error.is_permanent() && !error.is_tls() && !error.is_client(),
+            temporary: !error.is_permanent()
+                && !error.is_tls()
+                && !error.is_client()
+                && !is_wrong_tls(error),
         }
     }
+}
+
+/// TLS that fails in the middle of a connection comes as data that make no sense.
+fn is_wrong_tls(error: &Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        let system = error.downcast_ref::<std::io::Error>();
+        if system.is_some_and(|error| error.kind() == std::io::ErrorKind::InvalidData) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
 }
 
 /// What the server or the system says.

@@ -498,6 +498,12 @@ fn tls_is_required_and_certificates_are_checked() {
         output.transcript()
     );
     assert!(!peer.verbs().iter().any(|verb| verb.starts_with("MAIL")));
+    // It does not mend itself, so it is not tried again.
+    assert!(
+        !output.stderr.contains("trying again"),
+        "{}",
+        output.transcript()
+    );
     // The same, trusted by this workspace.
     let env = workspace(peer.port, &format!("{secure}\nauthorities = \"ca.pem\""));
     env.write("ca.pem", &pem);
