@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-const DOCS: [&str; 6] = [
+const DOCS: [&str; 7] = [
+    "docs/mail.md",
     "README.md",
     "CONTRIBUTING.md",
     "docs/architecture.md",
@@ -97,4 +98,12 @@ fn the_readme_starts_with_its_two_commands() {
         readme.find("cargo test"),
     );
     assert!(build.is_some() && build < test);
+}
+
+#[test]
+fn every_rule_of_mails_is_in_the_docs() {
+    let text = read("docs/mail.md");
+    for (rule, _) in vmt::mail::policy::RULES {
+        assert!(text.contains(&format!("| `{}` |", rule.id)), "{}", rule.id);
+    }
 }
