@@ -16,6 +16,7 @@ mod export; // vmt export, and files for machines
 mod gpg; // the real GnuPG
 mod forgotten; // no test, rule or template file is left out
 mod histories; // the real git histories, where they are there
+mod hostile; // hostile documents through every output
 mod import; // vmt import
 mod layers; // modules import only from those above them
 mod letters; // mails of every kind
