@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::model::Kind;
 use crate::prose::text;
 use crate::template::{Shared, TemplateError, Templates};
-use crate::view::{DocumentView, one_line};
+use crate::view::{DocumentView, one_line, shortened};
 
 /// A file that goes with a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,6 +200,8 @@ fn thread(
         .into_iter()
         .chain(earlier)
         .filter_map(|entry| entry.message_id.clone())
+        // The ledger is a file that people edit.
+        .filter(|id| identity::is_message_id(id))
         .collect()
 }
 
@@ -289,10 +291,14 @@ fn cves(document: &DocumentView<'_>) -> String {
     super::few(&cves).unwrap_or_else(|| "CVE pending".to_owned())
 }
 
+/// Longest subject, in characters; a longer one would not fit into a line of a header (RFC 5322 section 2.1.1).
+const SUBJECT: usize = 400;
+
 /// Makes a text fit for a header: one line, without signs that control a terminal, and without what mail
 /// programs would take for an encoded word (RFC 2047 section 2).
 fn header_text(text: &str) -> String {
-    text::harmless(&one_line(text)).replace("=?", "= ?")
+    let text = text::harmless(&one_line(text)).replace("=?", "= ?");
+    shortened(&text, SUBJECT)
 }
 
 /// Breaks lines that a filled-in name made too long, where they have blanks to break at, the further ones

@@ -11,7 +11,20 @@ use html5ever::tokenizer::{
 use crate::env::TestEnv;
 
 /// What an attacker writes wherever a document takes text.
-const PAYLOADS: [&str; 44] = [
+const PAYLOADS: [&str; 45] = [
+    // A word that is longer than a line of a mail may be.
+    concat!(
+        "loooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooong",
+        "loooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooong",
+        "loooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooong",
+        "loooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooong",
+        "loooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooong",
+        "loooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooong",
+        "loooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooong",
+        "loooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooong",
+        "loooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooong",
+        "loooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooong",
+    ),
     "<script>alert(1)</script>",
     "</script><script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -77,23 +90,28 @@ fn yaml(text: &str) -> String {
     out
 }
 
+/// YAML itself keeps keys short.
+fn key(payload: &str) -> String {
+    yaml(&payload.chars().take(200).collect::<String>())
+}
+
 fn advisory(id: &str, payload: &str) -> String {
-    let p = yaml(payload);
+    let (p, k) = (yaml(payload), key(payload));
     let url = yaml(&format!("https://example.org/{payload}"));
     format!(
-        "id: {id}\ndate: 2026-03-03\ntitle: {p}\ndescription: {p}\nworkarounds: {p}\nhow-to-check: {p}\naffected-products:\n  - {{product: nova, version: '<30.2.2'}}\n  - {{product: {p}, version: {p}}}\nvulnerabilities:\n  - {{cve-id: CVE-2026-12345, note: {p}, cvss: {p}, cwe: [{p}]}}\n  - cve-id: {p}\nreporters:\n  - {{name: {p}, affiliation: {p}, reported: [{p}]}}\nissues:\n  links: [{p}, {url}]\nreviews:\n  {p}: [{p}, {url}]\n  2026.1/gazpacho:\n    - {{url: {url}, product: {p}, commit: {p}, change-id: {p}, requires: [{p}], with: [{p}], sha256: {p}}}\nnotes: [{p}]\nerrata: {p}\nerrata_history: [{p}]\n"
+        "id: {id}\ndate: 2026-03-03\ntitle: {p}\ndescription: {p}\nworkarounds: {p}\nhow-to-check: {p}\naffected-products:\n  - {{product: nova, version: '<30.2.2'}}\n  - {{product: {p}, version: {p}}}\nvulnerabilities:\n  - {{cve-id: CVE-2026-12345, note: {p}, cvss: {p}, cwe: [{p}]}}\n  - cve-id: {p}\nreporters:\n  - {{name: {p}, affiliation: {p}, reported: [{p}]}}\nissues:\n  links: [{p}, {url}]\nreviews:\n  {k}: [{p}, {url}]\n  2026.1/gazpacho:\n    - {{url: {url}, product: {p}, commit: {p}, change-id: {p}, requires: [{p}], with: [{p}], sha256: {p}}}\nnotes: [{p}]\nerrata: {p}\nerrata_history: [{p}]\n"
     )
 }
 
 fn note(id: &str, payload: &str) -> String {
-    let p = yaml(payload);
+    let (p, k) = (yaml(payload), key(payload));
     format!(
-        "id: {id}\ndate: 2026-03-03\ntitle: {p}\naffected-services: [{p}]\nsummary: {p}\ndiscussion: {p}\nrecommended-actions: {p}\ncredits: [{p}]\nauthor: [{p}]\nreferences:\n  links:\n    - {{description: {p}, url: {p}}}\nvulnerabilities:\n  - {{cve-id: CVE-2026-12345, note: {p}}}\nissues: {{links: [{p}]}}\nreviews: {{{p}: [{p}]}}\nerrata: {p}\nerrata_history: [{p}]\n"
+        "id: {id}\ndate: 2026-03-03\ntitle: {p}\naffected-services: [{p}]\nsummary: {p}\ndiscussion: {p}\nrecommended-actions: {p}\ncredits: [{p}]\nauthor: [{p}]\nreferences:\n  links:\n    - {{description: {p}, url: {p}}}\nvulnerabilities:\n  - {{cve-id: CVE-2026-12345, note: {p}}}\nissues: {{links: [{p}]}}\nreviews: {{{k}: [{p}]}}\nerrata: {p}\nerrata_history: [{p}]\n"
     )
 }
 
 fn workspace() -> TestEnv {
-    let mut env = TestEnv::workspace();
+    let env = TestEnv::workspace();
     for (at, payload) in PAYLOADS.iter().enumerate() {
         let (a, n) = (
             format!("OSSA-2026-{:03}", at + 1),
@@ -102,7 +120,6 @@ fn workspace() -> TestEnv {
         env.write(&format!("advisories/{a}.yaml"), advisory(&a, payload));
         env.write(&format!("notes/{n}.yaml"), note(&n, payload));
     }
-    env.set("VMT_MAIL_FROM", "A Coordinator <coordinator@example.org>");
     env
 }
 
@@ -257,7 +274,8 @@ fn a_terminal_gets_no_escape_and_a_log_no_forged_line() {
 
 #[test]
 fn mails_have_the_headers_that_we_wrote_and_no_others() {
-    let env = workspace();
+    let mut env = TestEnv::workspace();
+    env.set("VMT_MAIL_FROM", "A Coordinator <coordinator@example.org>");
     // A signature is not what is looked at here.
     let toml = env.read("vmt.toml");
     let unsigned = |toml: String, kind: &str| {
@@ -276,17 +294,17 @@ fn mails_have_the_headers_that_we_wrote_and_no_others() {
         "Content-Type",
         "Content-Transfer-Encoding",
     ];
-    for at in 1..=PAYLOADS.len() {
-        for (id, kind) in [
-            (format!("OSSA-2026-{at:03}"), "announce"),
-            (format!("OSSN-{at:04}"), "note"),
-        ] {
+    for payload in PAYLOADS {
+        let (a, n) = ("OSSA-2026-001", "OSSN-0001");
+        env.write(&format!("advisories/{a}.yaml"), advisory(a, payload));
+        env.write(&format!("notes/{n}.yaml"), note(n, payload));
+        for (id, kind) in [(a, "announce"), (n, "note")] {
             let allow = ["--allow", "check-errors"];
             let output = env
-                .vmt(&[&["mail", "write", &id, "--kind", kind][..], &allow[..]].concat())
+                .vmt(&[&["mail", "write", id, "--kind", kind][..], &allow[..]].concat())
                 .exits(0);
             assert!(!output.stderr.contains(is_harmful));
-            let preview = env.vmt(&["mail", "preview", &id, "--kind", kind]).exits(0);
+            let preview = env.vmt(&["mail", "preview", id, "--kind", kind]).exits(0);
             assert!(
                 !preview.stdout.contains(is_harmful) && !preview.stderr.contains(is_harmful),
                 "{id}"

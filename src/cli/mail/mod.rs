@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use super::{Environment, Failure, Outcome};
 use crate::config::Config;
 use crate::ledger::{FOLDER, Ledger, LedgerError};
-use crate::mail::owed;
+use crate::mail::{identity, owed};
 use crate::outbox::journal::{Fate, State};
 use crate::outbox::{Clock, Message, Outbox, OutboxError};
 use crate::workspace::{Include, PRIVATE_FOLDER, Workspace};
@@ -240,14 +240,9 @@ fn record(arguments: &RecordArguments, environment: &Environment) -> Result<Outc
 /// A Message-ID as a person pastes it, with its angle brackets.
 fn message_id(text: &str) -> Result<String, Failure> {
     let bare = text.trim().trim_start_matches('<').trim_end_matches('>');
-    let sound = bare
-        .split_once('@')
-        .is_some_and(|(left, right)| !left.is_empty() && !right.is_empty())
-        && bare
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>'));
-    match sound {
-        true => Ok(format!("<{bare}>")),
+    let id = format!("<{bare}>");
+    match identity::is_message_id(&id) {
+        true => Ok(id),
         false => Err(Failure::usage(
             format!("`{text}` is no Message-ID"),
             "copy it from the header of the mail, like <digits@host>",
