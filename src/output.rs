@@ -112,6 +112,49 @@ pub fn create_all(files: &[(PathBuf, Vec<u8>)], existing: Existing) -> Result<()
     Ok(())
 }
 
+/// Writes files into a folder that nobody else may look into, and that git leaves alone. Files that were there
+/// are replaced.
+///
+/// # Errors
+/// What the system says.
+pub fn create_private(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), OutputError> {
+    fs::create_dir_all(folder).map_err(io(folder))?;
+    let ignore = (folder.join(".gitignore"), b"*\n".to_vec());
+    for (path, bytes) in files.iter().chain([&ignore]) {
+        put_private(path, bytes)?;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(io(folder))?;
+    }
+    Ok(())
+}
+
+/// Takes a file away.
+///
+/// # Errors
+/// What the system says.
+pub fn remove(path: &Path) -> Result<(), OutputError> {
+    fs::remove_file(path).map_err(io(path))
+}
+
+/// Writes a file that nobody else may read, in one step, whether it exists or not.
+///
+/// # Errors
+/// What the system says; a file that was there is as it was then.
+pub fn put_private(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(io(folder))?;
+    // A temporary file is its owner's alone.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io(folder))?;
+    file.write_all(bytes).map_err(io(path))?;
+    file.as_file().sync_all().map_err(io(path))?;
+    file.persist(path)
+        .map(drop)
+        .map_err(|error| io(path)(error.error))
+}
+
 /// Makes a folder with those above it, where it is not there yet.
 ///
 /// # Errors

@@ -98,6 +98,8 @@ struct Data {
     software: String,
     products: String,
     cves: String,
+    all_cves: String,
+    sender: Option<String>,
     headline: String,
     title: String,
     heading: String,
@@ -140,7 +142,10 @@ pub fn compose(
     } else {
         &[]
     };
-    let shared = Shared::new("mail", &data(kind, revision, document, config, patches));
+    let shared = Shared::new(
+        "mail",
+        &data(kind, revision, document, config, circumstances),
+    );
     let body = match document.kind() {
         Kind::Advisory => {
             templates.render_with(&kind.template, &advisory::data(document, config), &shared)?
@@ -210,8 +215,9 @@ fn data(
     revision: u32,
     document: &DocumentView<'_>,
     config: &Config,
-    attachments: &[Attachment],
+    circumstances: &Circumstances<'_>,
 ) -> Data {
+    let (from, attachments) = (circumstances.from, circumstances.patches);
     let model = document.document;
     let embargo = model.embargo.as_ref();
     let moment = embargo.and_then(|embargo| embargo.moment());
@@ -241,6 +247,11 @@ fn data(
             .join(" "),
         products,
         cves: cves(document),
+        all_cves: match document.cves().collect::<Vec<_>>().as_slice() {
+            [] => "pending".to_owned(),
+            all => labelled("Disclosure", &all.join(", ")),
+        },
+        sender: from.map(str::to_owned),
         headline: headline(document),
         title: document.title.clone(),
         rule: "=".repeat(heading.iter().map(columns).max().unwrap_or(0)),

@@ -28,6 +28,8 @@ pub struct Key {
 
 #[derive(Debug, Clone)]
 struct Part {
+    /// Its key id: 16 digits.
+    id: String,
     validity: String,
     algorithm: u32,
     bits: u32,
@@ -55,6 +57,17 @@ impl Part {
 }
 
 impl Key {
+    /// Returns the ids of the parts that may encrypt: neither expired, revoked nor weak.
+    pub fn encrypts_as(&self, now: DateTime<Utc>) -> Vec<String> {
+        let able = self
+            .parts
+            .iter()
+            .filter(|part| part.capabilities.contains('e'));
+        able.filter(|part| part.fault(now).is_none())
+            .map(|part| part.id.clone())
+            .collect()
+    }
+
     /// Returns why the key cannot be used; `None` where it can. `address` is whose key it has to be.
     pub fn fault(&self, wanted: Use, address: &str, now: DateTime<Utc>) -> Option<String> {
         let name = &self.fingerprint;
@@ -143,6 +156,7 @@ pub fn parse_keys(text: &str) -> Vec<Key> {
         let fields: Vec<&str> = line.split(':').collect();
         let field = |at: usize| fields.get(at).copied().unwrap_or_default();
         let part = || Part {
+            id: field(4).to_uppercase(),
             validity: field(1).to_owned(),
             algorithm: field(3).parse().unwrap_or(0),
             bits: field(2).parse().unwrap_or(0),
