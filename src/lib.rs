@@ -27,6 +27,7 @@ pub mod exposure;
 pub mod inventory;
 pub mod workspace;
 pub mod ledger;
+pub mod embargo;
 pub mod view;
 pub mod template;
 pub mod draft;

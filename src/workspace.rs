@@ -46,6 +46,8 @@ pub enum Include {
 pub struct Workspace {
     /// Its folder.
     pub root: PathBuf,
+    /// The folder of its private documents, which may lie elsewhere.
+    pub private: PathBuf,
     /// Text of every file.
     pub sources: Sources,
     /// Settings.
@@ -75,6 +77,19 @@ impl Workspace {
     /// problems, not errors.
     pub fn open(
         root: &Path,
+        include: Include,
+        extra: &[PathBuf],
+    ) -> Result<Workspace, WorkspaceError> {
+        Workspace::open_with(root, &root.join(PRIVATE_FOLDER), include, extra)
+    }
+
+    /// Reads the workspace at a folder, with its private documents in a folder that may lie elsewhere.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn open_with(
+        root: &Path,
+        private: &Path,
         include: Include,
         extra: &[PathBuf],
     ) -> Result<Workspace, WorkspaceError> {
@@ -117,7 +132,7 @@ impl Workspace {
                 }
             }
         };
-        for (path, shown, kind) in listed(root, &config, include)? {
+        for (path, shown, kind) in listed(root, private, &config, include)? {
             read(&path, shown, kind);
         }
         for path in extra {
@@ -148,9 +163,9 @@ impl Workspace {
             problems.push(*problem);
             Lock::default()
         });
-        let root = root.to_path_buf();
         Ok(Workspace {
-            root,
+            root: root.to_path_buf(),
+            private: private.to_path_buf(),
             sources,
             corpus,
             lock,
@@ -183,6 +198,7 @@ fn read_lock(root: &Path, sources: &mut Sources) -> Result<Option<FileId>, Box<D
 /// Lists the files of the document folders with the path to show and the kind that the folder says.
 fn listed(
     root: &Path,
+    private: &Path,
     config: &Config,
     include: Include,
 ) -> Result<Vec<(PathBuf, PathBuf, Option<Kind>)>, WorkspaceError> {
@@ -190,7 +206,9 @@ fn listed(
         .map(|kind| (PathBuf::from(&config.kind(kind).folder), Some(kind)))
         .to_vec();
     if include == Include::Drafts {
-        folders.push((PRIVATE_FOLDER.into(), None));
+        // Shown as what it is in the workspace, or with its whole path.
+        let shown = private.strip_prefix(root).unwrap_or(private);
+        folders.push((shown.to_path_buf(), None));
     }
     let mut found = Vec::new();
     for (folder, kind) in folders {

@@ -84,11 +84,7 @@ fn open(arguments: &Arguments, environment: &Environment) -> Result<Workspace, F
         .iter()
         .map(|path| shown(path, environment))
         .collect();
-    Ok(Workspace::open(
-        &environment.workspace_folder()?,
-        include,
-        &paths,
-    )?)
+    environment.read(include, &paths)
 }
 
 /// Paths are shown as they were typed, unless -C moved them.

@@ -6,6 +6,7 @@ mod affected;
 mod against;
 mod build;
 mod check;
+mod embargo;
 mod explain;
 mod export;
 mod import;
@@ -28,7 +29,7 @@ use crate::config::Config;
 use crate::output::OutputError;
 use crate::report::{Colour, Report};
 use crate::source;
-use crate::workspace::{Include, Workspace, WorkspaceError};
+use crate::workspace::{Include, PRIVATE_FOLDER, Workspace, WorkspaceError};
 
 /// Drafts, checks, publishes and mails security advisories and notes.
 #[derive(Debug, Parser)]
@@ -37,6 +38,9 @@ struct Cli {
     /// Work in this folder instead of the current one
     #[arg(short = 'C', value_name = "DIR", global = true)]
     directory: Option<PathBuf>,
+    /// Look for private documents in this folder instead of the workspace's `embargoed`
+    #[arg(long, value_name = "DIR", env = "VMT_PRIVATE", global = true)]
+    private: Option<PathBuf>,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = When::Auto, global = true)]
     color: When,
@@ -66,6 +70,7 @@ enum Command {
     Export(export::Arguments),
     Releases(releases::Arguments),
     Affected(affected::Arguments),
+    Embargo(embargo::Arguments),
     Mail(mail::Arguments),
     Import(import::Arguments),
 }
@@ -143,6 +148,8 @@ impl From<OutputError> for Failure {
 struct Environment {
     /// The folder to work in, absolute.
     folder: PathBuf,
+    /// Folder of private documents, where it is not the workspace's.
+    private: Option<PathBuf>,
     /// The moment of the run.
     now: DateTime<Utc>,
     /// Whether stdout takes colours.
@@ -185,9 +192,17 @@ impl Environment {
             .ok_or_else(|| WorkspaceError::NotFound(self.folder.clone()).into())
     }
 
+    /// Reads the workspace, whatever is wrong with it.
+    fn read(&self, include: Include, extra: &[PathBuf]) -> Result<Workspace, Failure> {
+        let root = self.workspace_folder()?;
+        let own = root.join(PRIVATE_FOLDER);
+        let private = self.private.as_ref().unwrap_or(&own);
+        Ok(Workspace::open_with(&root, private, include, extra)?)
+    }
+
     /// Opens the workspace; a wrong vmt.toml is shown and ends the command.
     fn open(&self, include: Include) -> Result<Workspace, Failure> {
-        let workspace = Workspace::open(&self.workspace_folder()?, include, &[])?;
+        let workspace = self.read(include, &[])?;
         if !workspace.config_problems.is_empty() {
             self.say(&self.render_human(&workspace, &workspace.config_problems));
             return Err(Failure::Usage("vmt.toml has errors".into(), None));
@@ -302,6 +317,7 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Serve(arguments) => serve::run(&arguments, environment),
         Command::Releases(arguments) => releases::run(&arguments, environment),
         Command::Affected(arguments) => affected::run(&arguments, environment),
+        Command::Embargo(arguments) => embargo::run(&arguments, environment),
         Command::Mail(arguments) => mail::run(&arguments, environment),
         Command::Import(arguments) => import::run(&arguments, environment),
     }
@@ -312,7 +328,7 @@ fn environment(cli: &Cli) -> Result<Environment, Failure> {
     let current = std::env::current_dir().map_err(world)?;
     let folder = match &cli.directory {
         Some(directory) => current.join(directory),
-        None => current,
+        None => current.clone(),
     };
     if !folder.is_dir() {
         return Err(Failure::Usage(
@@ -329,6 +345,7 @@ fn environment(cli: &Cli) -> Result<Environment, Failure> {
         .ok()
         .and_then(|columns| columns.parse().ok());
     Ok(Environment {
+        private: cli.private.as_ref().map(|folder| current.join(folder)),
         folder,
         now: now()?,
         colour: if colour { Colour::Ansi } else { Colour::Plain },

@@ -47,6 +47,7 @@ mod date_malformed;
 mod date_not_original;
 mod date_on_weekend;
 mod dead_address;
+mod disclosure_off_policy;
 mod duplicate_id;
 mod embargo_dates;
 mod empty_range;

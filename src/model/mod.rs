@@ -279,8 +279,12 @@ pub struct Embargo {
     pub span: Span,
     /// Day of reception.
     pub received: Option<Date>,
+    /// Day on which downstream is told, planned or done.
+    pub notice: Option<Date>,
     /// Moment of disclosure as written (RFC 3339).
     pub disclosure: Option<Text>,
+    /// Who reviewed the impact description.
+    pub reviewers: Vec<Text>,
     /// Patch files in the order to apply them.
     pub patches: Vec<Patch>,
     /// Whether recipients of a notice may deploy the patches before the disclosure; `None` where

@@ -11,6 +11,7 @@ mod check; // vmt check
 mod cli; // exit codes, usage, streams
 mod data; // the documents of this repository
 mod docs; // what the docs name exists
+mod embargo; // vmt embargo
 mod env; // the hermetic workspace
 mod export; // vmt export, and files for machines
 mod forgotten; // no test, rule or template file is left out

@@ -1,0 +1,5 @@
+//! The life of a private document: when it may be disclosed, what is still missing, what betrays it.
+//!
+//! Pure: the moment of the run, the ledger and the texts come as values. Knows no mail and no page.
+
+pub mod dates;
