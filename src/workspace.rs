@@ -68,6 +68,19 @@ pub struct Workspace {
     pub config_file: FileId,
 }
 
+/// What lies in the private folder.
+#[derive(Debug, Default)]
+pub struct PrivateDocuments {
+    /// Text of every file.
+    pub sources: Sources,
+    /// The documents.
+    pub documents: Vec<Document>,
+    /// Files that cannot be read as documents, so that nobody knows what they hold.
+    pub broken: Vec<PathBuf>,
+    /// Files that are sealed.
+    pub sealed: Vec<PathBuf>,
+}
+
 impl Workspace {
     /// Reads the workspace at a folder. `extra` are further files to read as documents, as shown to
     /// the user; a file that lies in the workspace anyway is read once.
@@ -176,6 +189,55 @@ impl Workspace {
             config_file,
             config,
         })
+    }
+
+    /// Reads what the private folder holds, besides the private documents that were read already: what
+    /// the leak guard has to know. Costs nothing where there is no private folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn private_documents(&self) -> Result<PrivateDocuments, WorkspaceError> {
+        let mut found = PrivateDocuments::default();
+        let fault = |error| WorkspaceError::List {
+            path: self.private.clone(),
+            error,
+        };
+        let files = source::list_tree(&self.private).map_err(fault)?;
+        let known: HashSet<&Path> = self
+            .files
+            .iter()
+            .map(|file| self.sources.file(*file).path.as_path())
+            .collect();
+        let shown = self
+            .private
+            .strip_prefix(&self.root)
+            .unwrap_or(&self.private);
+        for name in files {
+            let ending = name.extension().and_then(|ending| ending.to_str());
+            let shown = shown.join(&name);
+            // Patches lie in folders of their own; documents do not.
+            let is_document = name.components().count() == 1;
+            match ending {
+                Some("yaml" | "yml") if is_document && !known.contains(shown.as_path()) => {}
+                Some("asc" | "gpg") if is_document => {
+                    found.sealed.push(shown);
+                    continue;
+                }
+                _ => continue,
+            }
+            let document = match found.sources.read(&self.private.join(&name), shown.clone()) {
+                Ok(file) => {
+                    let text = &found.sources.file(file).text;
+                    document::read(file, text, None, &self.config).0
+                }
+                Err(_) => None,
+            };
+            match document {
+                Some(document) => found.documents.push(document),
+                None => found.broken.push(shown),
+            }
+        }
+        Ok(found)
     }
 
     /// Returns whether any file could not be read as a document that can be published.

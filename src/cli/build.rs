@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Environment, Failure, Outcome};
+use super::{Environment, Failure, Outcome, leaks};
 use crate::assets::{self, Assets};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::openpgp::{Form, OpenPgpError, Signer};
@@ -81,6 +81,9 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     };
     if arguments.check {
         return compare(&folder, &artifacts, environment);
+    }
+    if include == Include::Public {
+        leaks::refuse_artifacts(&workspace, &artifacts, environment)?;
     }
     output::publish(&folder, &artifacts)?;
     let documents = workspace.corpus.documents().len();

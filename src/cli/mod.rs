@@ -11,6 +11,7 @@ mod explain;
 mod export;
 mod import;
 mod init;
+mod leaks;
 mod mail;
 mod new;
 mod releases;
@@ -158,6 +159,8 @@ struct Environment {
     width: usize,
     /// Say less.
     quiet: bool,
+    /// Whether what is said may be read by anybody, as in a log of a public CI.
+    public_log: bool,
 }
 
 impl Environment {
@@ -351,6 +354,7 @@ fn environment(cli: &Cli) -> Result<Environment, Failure> {
         colour: if colour { Colour::Ansi } else { Colour::Plain },
         width: width.unwrap_or(100),
         quiet: cli.quiet,
+        public_log: std::env::var_os("CI").is_some(),
     })
 }
 

@@ -3,3 +3,5 @@
 //! Pure: the moment of the run, the ledger and the texts come as values. Knows no mail and no page.
 
 pub mod dates;
+pub mod leak;
+pub mod place;

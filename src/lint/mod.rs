@@ -20,7 +20,7 @@ use crate::tree::locate;
 use crate::tree::yaml::quote;
 use crate::version::expression::{Expression, FaultKind};
 use crate::workspace::Workspace;
-use crate::{config, import, release, shape, source, tree};
+use crate::{config, embargo, import, release, shape, source, tree};
 
 mod action_missing;
 mod affiliation_differs;
@@ -375,7 +375,7 @@ static CODES: &[&Code] = &[&UNKNOWN_RULE, &UNUSED_WAIVER];
 
 /// Returns every code, of files, syntax, structure and rules, sorted by id.
 pub fn all_codes() -> Vec<&'static Code> {
-    let parts: [&[&'static Code]; 8] = [
+    let parts: [&[&'static Code]; 9] = [
         source::CODES,
         tree::yaml::CODES,
         tree::toml::CODES,
@@ -383,6 +383,7 @@ pub fn all_codes() -> Vec<&'static Code> {
         config::CODES,
         release::lock::CODES,
         import::CODES,
+        embargo::place::CODES,
         CODES,
     ];
     let mut codes: Vec<&'static Code> = parts.into_iter().flatten().copied().collect();

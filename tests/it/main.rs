@@ -18,6 +18,7 @@ mod forgotten; // no test, rule or template file is left out
 mod histories; // the real git histories, where they are there
 mod import; // vmt import
 mod layers; // modules import only from those above them
+mod leaks; // the leak guard, and what git shows
 mod mail; // vmt mail
 mod new; // vmt init and vmt new
 mod real; // the real corpus, where it is there
