@@ -63,6 +63,30 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     }
 }
 
+/// Writes a file that must not exist yet for nobody but its owner, in a folder that is made so as well.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_private(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        builder.create(folder).map_err(io(folder))?;
+    }
+    create(path, bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(io(path))?;
+    }
+    Ok(())
+}
+
 /// What to do with a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::document;
-use crate::model::{Document, Kind};
+use crate::model::{Document, Id, Kind};
 use crate::release::lock::{LOCK_FILE, Lock};
 use crate::source::{self, CONFIG_FILE, Sources};
 
@@ -31,6 +31,9 @@ pub enum WorkspaceError {
         error: std::io::Error,
     },
 }
+
+/// Folder of reservations: an empty-handed file for each number that is taken.
+pub const RESERVATIONS: &str = "reservations";
 
 /// Which documents to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,8 @@ pub struct Workspace {
     pub config: Config,
     /// Documents.
     pub corpus: Corpus,
+    /// Numbers that are reserved for documents to come.
+    pub reserved: Vec<Id>,
     /// What was resolved of their releases; empty where there is no releases.lock.
     pub lock: Lock,
     /// Whether there is a releases.lock that cannot be read.
@@ -179,6 +184,7 @@ impl Workspace {
         Ok(Workspace {
             root: root.to_path_buf(),
             private: private.to_path_buf(),
+            reserved: reserved(root)?,
             sources,
             corpus,
             lock,
@@ -246,6 +252,14 @@ impl Workspace {
             .iter()
             .any(|problem| problem.severity == Severity::Error)
     }
+}
+
+/// The ids that files in the folder of reservations are named by.
+fn reserved(root: &Path) -> Result<Vec<Id>, WorkspaceError> {
+    let path = root.join(RESERVATIONS);
+    let names = source::list_tree(&path).map_err(|error| WorkspaceError::List { path, error })?;
+    let id = |name: &PathBuf| name.to_str().and_then(Id::parse);
+    Ok(names.iter().filter_map(id).collect())
 }
 
 /// Reads the text of releases.lock. A workspace need not have one.

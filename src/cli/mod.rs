@@ -15,6 +15,7 @@ mod leaks;
 mod mail;
 mod new;
 mod releases;
+mod reserve;
 mod schema;
 mod serve;
 
@@ -72,6 +73,7 @@ enum Command {
     Releases(releases::Arguments),
     Affected(affected::Arguments),
     Embargo(embargo::Arguments),
+    Reserve(reserve::Arguments),
     Mail(mail::Arguments),
     Import(import::Arguments),
 }
@@ -264,6 +266,15 @@ impl Environment {
         self.out(&(format.render)(&report))
     }
 
+    /// Returns random bytes from the system, for what nobody shall be able to guess.
+    fn random<const N: usize>(&self) -> Result<[u8; N], Failure> {
+        let mut bytes = [0; N];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Failure::World(format!("the system gives no random bytes: {error}"), None)
+        })?;
+        Ok(bytes)
+    }
+
     /// Returns a path relative to the folder of the run as an absolute one.
     fn resolve(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
@@ -321,6 +332,7 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Releases(arguments) => releases::run(&arguments, environment),
         Command::Affected(arguments) => affected::run(&arguments, environment),
         Command::Embargo(arguments) => embargo::run(&arguments, environment),
+        Command::Reserve(arguments) => reserve::run(&arguments, environment),
         Command::Mail(arguments) => mail::run(&arguments, environment),
         Command::Import(arguments) => import::run(&arguments, environment),
     }

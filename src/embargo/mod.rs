@@ -2,6 +2,8 @@
 //!
 //! Pure: the moment of the run, the ledger and the texts come as values. Knows no mail and no page.
 
+pub mod calendar;
 pub mod dates;
 pub mod leak;
 pub mod place;
+pub mod state;

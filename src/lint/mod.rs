@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Code, Diagnostic, Example, FileId, Severity, Span, did_you_mean};
-use crate::model::{Affected, Document, Review, ReviewGroup, Text};
+use crate::model::{Affected, Document, Id, Review, ReviewGroup, Text};
 use crate::release::Pair;
 use crate::release::lock::{Entry, Lock, LockedProduct, LockedRelease};
 use crate::release::verdict::{Verdict, verdict};
@@ -146,6 +146,8 @@ pub struct Context<'a> {
     pub lock: &'a Lock,
     /// The pairs of each document, with what the lock says of them.
     pairs: &'a HashMap<FileId, PairsOf<'a>>,
+    /// Numbers that are reserved.
+    pub reserved: &'a [Id],
     /// The day of the run.
     pub today: NaiveDate,
 }
@@ -434,6 +436,7 @@ fn findings(workspace: &Workspace, today: NaiveDate, scope: Scope) -> Vec<Diagno
         config,
         sources,
         lock,
+        reserved,
         ..
     } = workspace;
     let pairs = pairs_of(corpus, config, lock);
@@ -443,6 +446,7 @@ fn findings(workspace: &Workspace, today: NaiveDate, scope: Scope) -> Vec<Diagno
         sources,
         lock,
         pairs: &pairs,
+        reserved,
         today,
     };
     let mut settings = settings(config);

@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::diagnostic::{FileId, Span};
 use crate::tree::Style;
 pub use branch::Branch;
-pub use id::{Cve, Id};
+pub use id::{Cve, Id, Placeholder};
 
 /// A text with its place and the way it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

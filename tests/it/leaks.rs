@@ -692,6 +692,9 @@ fn a_build_that_would_betray_something_is_not_written() {
     let _ = env.vmt(&["build"]).exits(1);
 }
 
+/// A place in a repository, and how to hide something there.
+type Hiding<'a> = (&'a str, &'a dyn Fn(&TestEnv));
+
 #[test]
 fn commits_messages_tags_and_paths_are_searched() {
     let clean = repository();
@@ -700,7 +703,7 @@ fn commits_messages_tags_and_paths_are_searched() {
     let mut places = 0;
     for (what, text) in secrets().iter().take(8) {
         let words = text.replace(['"', '/', ' ', '&', ':'], "-");
-        let steps: [(&str, &dyn Fn(&TestEnv)); 6] = [
+        let steps: [Hiding<'_>; 6] = [
             ("a message", &|env| {
                 let message = format!("Fix it\n\nThis closes\n{text}\n");
                 drop(git(
@@ -726,7 +729,7 @@ fn commits_messages_tags_and_paths_are_searched() {
                 git(env.path(), &["commit", "-qm", "Add"]);
             }),
             ("a tag", &|env| {
-                drop(git(env.path(), &["tag", "-a", "1.0", "-m", text]))
+                drop(git(env.path(), &["tag", "-a", "1.0", "-m", text]));
             }),
             ("a branch that is not checked out", &|env| {
                 git(env.path(), &["checkout", "-q", "-b", "side"]);

@@ -1,6 +1,7 @@
 //! `vmt embargo`.
 
 mod dates;
+mod status;
 
 use clap::{Args, Subcommand};
 
@@ -19,11 +20,13 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Status(status::Arguments),
     Dates(dates::Arguments),
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
     match &arguments.command {
+        Command::Status(arguments) => status::run(arguments, environment),
         Command::Dates(arguments) => dates::run(arguments, environment),
     }
 }
