@@ -163,6 +163,17 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
         .map_err(|error| io(path)(error.error))
 }
 
+/// Removes a file; one that is gone already is no fault.
+///
+/// # Errors
+/// What the system says.
+pub fn remove(path: &Path) -> Result<(), OutputError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io(path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a file whether it exists or not, in one step.
 ///
 /// # Errors

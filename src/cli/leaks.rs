@@ -28,6 +28,15 @@ pub(super) enum Scope<'a> {
 /// Makes the guard of a workspace. A document that cannot be read could be betrayed without anybody
 /// noticing, so it is a failure.
 pub(super) fn guard(workspace: &Workspace, environment: &Environment) -> Result<Guard, Failure> {
+    guard_except(workspace, None, environment)
+}
+
+/// Makes the guard of a workspace without one document, which is about to be public.
+fn guard_except(
+    workspace: &Workspace,
+    except: Option<&Document>,
+    environment: &Environment,
+) -> Result<Guard, Failure> {
     let private = workspace.private_documents()?;
     if let Some(first) = private.broken.first() {
         return Err(Failure::documents(
@@ -57,6 +66,7 @@ pub(super) fn guard(workspace: &Workspace, environment: &Environment) -> Result<
     let mut all: Vec<(PathBuf, &Document)> =
         known.map(|document| (path(document), document)).collect();
     all.extend(read.map(|document| (private.sources.file(document.file).path.clone(), document)));
+    all.retain(|(_, document)| except.is_none_or(|except| except.name() != document.name()));
     all.sort_by(|a, b| a.0.cmp(&b.0));
     let handles: Vec<String> = all
         .iter()
@@ -81,7 +91,26 @@ pub(super) fn refuse_artifacts<'a>(
     artifacts: impl IntoIterator<Item = &'a Artifact>,
     environment: &Environment,
 ) -> Result<(), Failure> {
-    let guard = guard(workspace, environment)?;
+    search_all(&guard(workspace, environment)?, artifacts)
+}
+
+/// The same for what becomes public together with one document: only others can be betrayed.
+pub(super) fn refuse_others(
+    workspace: &Workspace,
+    published: &Document,
+    artifacts: &[Artifact],
+    environment: &Environment,
+) -> Result<(), Failure> {
+    search_all(
+        &guard_except(workspace, Some(published), environment)?,
+        artifacts,
+    )
+}
+
+fn search_all<'a>(
+    guard: &Guard,
+    artifacts: impl IntoIterator<Item = &'a Artifact>,
+) -> Result<(), Failure> {
     if guard.is_empty() {
         return Ok(());
     }
@@ -95,7 +124,6 @@ pub(super) fn refuse_artifacts<'a>(
 
 /// Searches a text that is about to leave, such as a mail, and refuses it where it betrays a private
 /// document.
-#[allow(dead_code)] // Public mails are composed elsewhere and call it from there.
 pub(super) fn refuse_text(
     workspace: &Workspace,
     name: &str,

@@ -6,7 +6,10 @@ mod affected;
 mod against;
 mod build;
 mod check;
+mod cve;
+mod due;
 mod embargo;
+mod errata;
 mod explain;
 mod export;
 mod import;
@@ -73,6 +76,8 @@ enum Command {
     Releases(releases::Arguments),
     Affected(affected::Arguments),
     Embargo(embargo::Arguments),
+    Cve(cve::Arguments),
+    Errata(errata::Arguments),
     Reserve(reserve::Arguments),
     Mail(mail::Arguments),
     Import(import::Arguments),
@@ -331,6 +336,8 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Serve(arguments) => serve::run(&arguments, environment),
         Command::Releases(arguments) => releases::run(&arguments, environment),
         Command::Affected(arguments) => affected::run(&arguments, environment),
+        Command::Cve(arguments) => cve::run(&arguments, environment),
+        Command::Errata(arguments) => errata::run(&arguments, environment),
         Command::Embargo(arguments) => embargo::run(&arguments, environment),
         Command::Reserve(arguments) => reserve::run(&arguments, environment),
         Command::Mail(arguments) => mail::run(&arguments, environment),

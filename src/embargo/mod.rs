@@ -6,4 +6,6 @@ pub mod calendar;
 pub mod dates;
 pub mod leak;
 pub mod place;
+pub mod publication;
 pub mod state;
+pub mod text;

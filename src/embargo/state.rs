@@ -364,7 +364,7 @@ fn patches_missing(
             let known = config.releases_of(series, &product.name).is_some();
             known && series.released.is_some_and(|released| released <= day)
         };
-        let newest = config.series.iter().filter(released).next_back();
+        let newest = config.series.iter().rfind(released);
         if newest.is_some_and(affects) && !there.for_development(day) {
             labels.push("master".to_owned());
         }

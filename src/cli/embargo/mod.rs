@@ -1,7 +1,11 @@
 //! `vmt embargo`.
 
 mod dates;
+mod hook;
+mod publish;
+mod seal;
 mod status;
+mod text;
 
 use clap::{Args, Subcommand};
 
@@ -22,11 +26,21 @@ pub(super) struct Arguments {
 enum Command {
     Status(status::Arguments),
     Dates(dates::Arguments),
+    Text(text::Arguments),
+    Seal(seal::Seal),
+    Open(seal::Open),
+    Hook(hook::Arguments),
+    Publish(publish::Arguments),
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
     match &arguments.command {
         Command::Status(arguments) => status::run(arguments, environment),
+        Command::Seal(arguments) => seal::seal(arguments, environment),
+        Command::Open(arguments) => seal::open(arguments, environment),
+        Command::Hook(arguments) => hook::run(arguments, environment),
+        Command::Text(arguments) => text::run(arguments, environment),
+        Command::Publish(arguments) => publish::run(arguments, environment),
         Command::Dates(arguments) => dates::run(arguments, environment),
     }
 }

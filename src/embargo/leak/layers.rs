@@ -76,7 +76,13 @@ const SHORTEST: usize = 8;
 const SHORTEST_ANYWHERE: usize = 12;
 
 /// Decodes everything that may be base64 or hexadecimal digits, in words and in words over several lines.
-pub(super) fn coded(text: &[u8], budget: &mut Budget, found: &mut Vec<Inner>) {
+/// A word that is known holds nothing.
+pub(super) fn coded(
+    text: &[u8],
+    is_known: &mut dyn FnMut(&[u8]) -> bool,
+    budget: &mut Budget,
+    found: &mut Vec<Inner>,
+) {
     let mut chain: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
     while at < text.len() {
@@ -93,7 +99,7 @@ pub(super) fn coded(text: &[u8], budget: &mut Budget, found: &mut Vec<Inner>) {
             .last()
             .is_some_and(|last| last.1 - last.0 >= SHORTEST && continues(&text[last.1..at]));
         if !joins {
-            decode_chain(text, &chain, budget, found);
+            decode_chain(text, &chain, is_known, budget, found);
             chain.clear();
         }
         if length >= SHORTEST || joins {
@@ -101,7 +107,7 @@ pub(super) fn coded(text: &[u8], budget: &mut Budget, found: &mut Vec<Inner>) {
         }
         at = word.1;
     }
-    decode_chain(text, &chain, budget, found);
+    decode_chain(text, &chain, is_known, budget, found);
 }
 
 /// Whether what stands between two words is a line break with the marks of quoting or of a program text.
@@ -114,6 +120,7 @@ fn continues(gap: &[u8]) -> bool {
 fn decode_chain(
     text: &[u8],
     chain: &[(usize, usize)],
+    is_known: &mut dyn FnMut(&[u8]) -> bool,
     budget: &mut Budget,
     found: &mut Vec<Inner>,
 ) {
@@ -127,8 +134,63 @@ fn decode_chain(
         decode_word(&whole, first.0, budget, found);
     }
     for (start, end) in chain {
-        decode_word(&text[*start..*end], *start, budget, found);
+        let word = &text[*start..*end];
+        if word.len() >= SHORTEST && !is_known(word) {
+            decode_word(word, *start, budget, found);
+        }
     }
+}
+
+/// The six bits of a character of base64, of either alphabet.
+static SIX_BITS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < 26 {
+        table[b'A' as usize + at] = at as u8;
+        table[b'a' as usize + at] = at as u8 + 26;
+        at += 1;
+    }
+    at = 0;
+    while at < 10 {
+        table[b'0' as usize + at] = at as u8 + 52;
+        at += 1;
+    }
+    table[b'+' as usize] = 62;
+    table[b'-' as usize] = 62;
+    table[b'/' as usize] = 63;
+    table[b'_' as usize] = 63;
+    table
+};
+
+/// Whether a word can be the base64 of a text or of an archive. Most words are not, and every one of them
+/// is asked four times, so nothing is allocated here.
+fn is_plausible(word: &[u8]) -> bool {
+    if word.len() > 270 {
+        return true;
+    }
+    let (mut row, mut control) = (0, false);
+    for (at, group) in word.chunks(4).enumerate() {
+        let bits = group.iter().fold(0_u32, |bits, byte| {
+            bits << 6 | u32::from(SIX_BITS[usize::from(*byte)])
+        });
+        let bits = bits << (6 * (4 - group.len()));
+        let [_, first, second, third] = bits.to_be_bytes();
+        let bytes = [first, second, third];
+        if at == 0 && (matches!(bytes, [0x1f, 0x8b, _] | [b'P', b'K', _]) || first == 0x78) {
+            return true;
+        }
+        for byte in &bytes[..group.len().saturating_sub(1)] {
+            match byte {
+                0x20..=0x7e | b'\n' | b'\r' | b'\t' | 0 => row += 1,
+                0x80.. => row = 0,
+                _ => (row, control) = (0, true),
+            }
+            if row == PLAIN_ROW {
+                return true;
+            }
+        }
+    }
+    !control
 }
 
 fn decode_word(word: &[u8], at: usize, budget: &mut Budget, found: &mut Vec<Inner>) {
@@ -141,6 +203,9 @@ fn decode_word(word: &[u8], at: usize, budget: &mut Budget, found: &mut Vec<Inne
         1
     };
     for shift in 0..shifts {
+        if !is_plausible(&word[shift..]) {
+            continue;
+        }
         if let Some(bytes) = from_base64(&word[shift..]).filter(|bytes| is_worth_it(bytes)) {
             budget.keep(bytes, at, "base64", found);
         }

@@ -5,16 +5,17 @@
 //! searched as it is and in each of its layers; in each layer as letters and digits only, so that only what
 //! a reader would see counts. What was found is never part of a message: a log may be public, too.
 
+mod index;
 mod layers;
 mod plain;
 mod secret;
 
-use std::collections::BTreeSet;
-
-use aho_corasick::AhoCorasick;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{PoisonError, RwLock};
 
 use crate::config::Harmless;
 use crate::model::Document;
+use index::Index;
 use layers::{Budget, Inner};
 use plain::{Origins, Squeezed, decoded, squeeze, without_tags};
 use secret::{Pattern, patterns};
@@ -23,6 +24,10 @@ pub use secret::What;
 
 /// Bytes that are unpacked and decoded of one file at most.
 const MOST_UNPACKED: usize = 64 << 20;
+
+/// Words that are remembered at most, and the longest of them.
+const MOST_WORDS: usize = 1 << 20;
+const LONGEST_WORD: usize = 128;
 
 /// Layers inside of layers that are looked at.
 const DEEPEST: usize = 6;
@@ -72,8 +77,10 @@ impl std::fmt::Display for Leak {
 pub struct Guard {
     patterns: Vec<Pattern>,
     handles: Vec<String>,
-    machine: Option<AhoCorasick>,
+    index: Index,
     most_unpacked: usize,
+    /// Words of files that held nothing: pages of a site have most of theirs in common.
+    clean: RwLock<HashSet<Box<[u8]>>>,
 }
 
 impl Guard {
@@ -94,16 +101,13 @@ impl Guard {
                 }
             }
         }
-        let machine = match all.as_slice() {
-            [] => None,
-            // It fails beyond four billion states only, which no private folder reaches.
-            all => AhoCorasick::new(all.iter().map(|pattern| &pattern.bytes)).ok(),
-        };
+        let index = Index::new(all.iter().map(|pattern| pattern.bytes.as_slice()));
         Guard {
             patterns: all,
             handles: private.iter().map(|one| one.handle.to_owned()).collect(),
-            machine,
+            index,
             most_unpacked: MOST_UNPACKED,
+            clean: RwLock::default(),
         }
     }
 
@@ -129,6 +133,7 @@ impl Guard {
             guard: self,
             found: Vec::new(),
             seen: BTreeSet::new(),
+            words: HashSet::new(),
             budget: Budget {
                 left: self.most_unpacked,
                 exceeded: false,
@@ -150,6 +155,9 @@ impl Guard {
             what,
         };
         let exceeded = search.budget.exceeded;
+        if search.found.is_empty() && !exceeded {
+            self.remember(std::mem::take(&mut search.words));
+        }
         let mut found: Vec<Leak> = search.found.into_iter().map(leak).collect();
         if exceeded {
             let place =
@@ -159,12 +167,21 @@ impl Guard {
         found
     }
 
+    /// Keeps the words of a file in which nothing was found. Deeper layers of a word count as the word.
+    fn remember(&self, words: HashSet<Box<[u8]>>) {
+        let mut clean = self.clean.write().unwrap_or_else(PoisonError::into_inner);
+        if clean.len() < MOST_WORDS {
+            clean.extend(words);
+        }
+    }
+
     /// Searches a short text, such as a message.
     pub fn search_text(&self, text: &str) -> Vec<(String, What)> {
         let mut search = Search {
             guard: self,
             found: Vec::new(),
             seen: BTreeSet::new(),
+            words: HashSet::new(),
             budget: Budget {
                 left: 0,
                 exceeded: false,
@@ -180,6 +197,8 @@ struct Search<'a> {
     guard: &'a Guard,
     found: Vec<(String, String, What)>,
     seen: BTreeSet<(usize, What)>,
+    /// Words of this file.
+    words: HashSet<Box<[u8]>>,
     budget: Budget,
 }
 
@@ -195,10 +214,10 @@ impl Search<'_> {
             return;
         }
         layers::wide(bytes, &mut self.budget, &mut inner);
-        layers::coded(bytes, &mut self.budget, &mut inner);
+        self.coded(bytes, &mut inner);
         // Base64 may itself be escaped, as in JSON or in an address.
         if let Some(plain) = decoded(bytes) {
-            layers::coded(&plain, &mut self.budget, &mut inner);
+            self.coded(&plain, &mut inner);
         }
         let mut tried = BTreeSet::new();
         for Inner {
@@ -217,6 +236,20 @@ impl Search<'_> {
             };
             self.layer(&found, depth + 1, &around);
         }
+    }
+
+    fn coded(&mut self, text: &[u8], inner: &mut Vec<Inner>) {
+        let clean = self
+            .guard
+            .clean
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let words = &mut self.words;
+        let mut is_known = |word: &[u8]| {
+            let short = word.len() <= LONGEST_WORD;
+            short && (clean.contains(word) || !words.insert(word.into()))
+        };
+        layers::coded(text, &mut is_known, &mut self.budget, inner);
     }
 
     /// Searches a text as it is and with its encodings undone, each with and without tags.
@@ -238,24 +271,23 @@ impl Search<'_> {
     }
 
     fn squeezed(&mut self, text: &[u8], place: &dyn Fn(usize) -> String) {
-        let Some(machine) = &self.guard.machine else {
-            return;
-        };
+        let guard = self.guard;
         let quick = squeeze(text, Origins::Drop);
         let mut exact: Option<Squeezed> = None;
-        for hit in machine.find_overlapping_iter(&quick.bytes) {
-            let pattern = &self.guard.patterns[hit.pattern().as_usize()];
+        let pattern = |at: usize| guard.patterns[at].bytes.as_slice();
+        guard.index.find(&quick.bytes, pattern, &mut |at, range| {
+            let pattern = &guard.patterns[at];
             if self.seen.contains(&(pattern.document, pattern.what)) {
-                continue;
+                return;
             }
             let exact = exact.get_or_insert_with(|| squeeze(text, Origins::Keep));
-            if pattern.fits(text, &exact.origins[hit.range()]) {
+            if pattern.fits(text, &exact.origins[range.clone()]) {
                 self.seen.insert((pattern.document, pattern.what));
-                let line = line_of(text, exact.origins[hit.start()] as usize);
-                let handle = self.guard.handles[pattern.document].clone();
+                let line = line_of(text, exact.origins[range.start] as usize);
+                let handle = guard.handles[pattern.document].clone();
                 self.found.push((place(line), handle, pattern.what));
             }
-        }
+        });
     }
 }
 
