@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-const DOCS: [&str; 6] = [
+const DOCS: [&str; 7] = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/architecture.md",
     "docs/dependencies.md",
     "docs/corpus-findings.md",
+    "docs/rehearsal.md",
     "tests/README.md",
 ];
 

@@ -22,9 +22,11 @@ mod leaks; // the leak guard, and what git shows
 mod mail; // vmt mail
 mod new; // vmt init and vmt new
 mod real; // the real corpus, where it is there
+mod rehearsal; // docs/rehearsal.md, and vmt embargo publish
 mod related; // links between documents
 mod releases; // vmt releases, vmt affected
 mod repo; // git repositories made by tests
 mod signatures; // signatures of what is published
 mod schema; // vmt schema, and schema against checker
+mod sealed; // vmt embargo seal, open and hook
 mod serve; // vmt serve

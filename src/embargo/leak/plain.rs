@@ -168,10 +168,11 @@ pub(super) fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// The next byte that may begin an encoding. In one pass: a search for some of the four, bounded by one for
+/// the others, would go over the same bytes again and again.
 fn next_mark(text: &[u8]) -> Option<usize> {
-    let first = memchr::memchr3(b'&', b'%', b'\\', text);
-    let within = &text[..first.unwrap_or(text.len())];
-    memchr::memchr(b'=', within).or(first)
+    text.iter()
+        .position(|byte| matches!(byte, b'&' | b'%' | b'\\' | b'='))
 }
 
 fn put(code: u32, out: &mut Vec<u8>) -> Option<()> {
