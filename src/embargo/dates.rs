@@ -280,18 +280,21 @@ fn with_notice(
     if !judge(policy, &frame, moment).objections.is_empty() {
         return None;
     }
-    let wanted = policy.notice_days.1.min(policy.notice_days.0.max(5));
-    let mut notice = day;
-    // The notice itself goes out on a day on which people read it.
-    while business_days(policy, notice, day) < wanted || !is_business_day(policy, notice) {
-        notice = notice.pred_opt().filter(|notice| *notice >= received)?;
-    }
-    let frame = Frame {
-        notice: Some(notice),
-        ..frame
-    };
-    let allowed = judge(policy, &frame, moment).objections.is_empty();
-    allowed.then_some((notice, moment))
+    let (least, most) = policy.notice_days;
+    // Around holidays a shorter notice may be all that there is room for.
+    (least..=most.min(least.max(5))).rev().find_map(|wanted| {
+        let mut notice = day;
+        // The notice itself goes out on a day on which people read it.
+        while business_days(policy, notice, day) < wanted || !is_business_day(policy, notice) {
+            notice = notice.pred_opt().filter(|notice| *notice >= received)?;
+        }
+        let frame = Frame {
+            notice: Some(notice),
+            ..frame
+        };
+        let allowed = judge(policy, &frame, moment).objections.is_empty();
+        allowed.then_some((notice, moment))
+    })
 }
 
 /// Returns the moment of the policy's time on a day.
@@ -447,6 +450,17 @@ mod tests {
             prop_assert!(judge(&policy, &frame, moment).objections.is_empty());
             prop_assert!(is_business_day(&policy, notice) && notice > received);
             prop_assert!((moment.date_naive() - received).num_days() >= 70, "{moment}");
+        }
+    }
+
+    #[test]
+    fn no_report_of_seventeen_years_is_without_a_last_day() {
+        let policy = policy();
+        let start = day("2024-01-01").expect("a day");
+        for received in start.iter_days().take(6_200) {
+            let (notice, moment) = last_allowed(&policy, received).expect("a day");
+            let left = (moment.date_naive() - received).num_days();
+            assert!(left >= 70 && notice > received, "{received}: {moment}");
         }
     }
 }
