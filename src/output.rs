@@ -63,6 +63,30 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     }
 }
 
+/// Writes a file that must not exist yet for nobody but its owner, in a folder that is made so as well.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_private(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        builder.create(folder).map_err(io(folder))?;
+    }
+    create(path, bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(io(path))?;
+    }
+    Ok(())
+}
+
 /// What to do with a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
@@ -117,7 +141,7 @@ pub fn create_all(files: &[(PathBuf, Vec<u8>)], existing: Existing) -> Result<()
 ///
 /// # Errors
 /// What the system says.
-pub fn create_private(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), OutputError> {
+pub fn put_private_folder(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), OutputError> {
     fs::create_dir_all(folder).map_err(io(folder))?;
     let ignore = (folder.join(".gitignore"), b"*\n".to_vec());
     for (path, bytes) in files.iter().chain([&ignore]) {
@@ -129,14 +153,6 @@ pub fn create_private(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(),
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(io(folder))?;
     }
     Ok(())
-}
-
-/// Takes a file away.
-///
-/// # Errors
-/// What the system says.
-pub fn remove(path: &Path) -> Result<(), OutputError> {
-    fs::remove_file(path).map_err(io(path))
 }
 
 /// Writes a file that nobody else may read, in one step, whether it exists or not.
@@ -180,6 +196,17 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
         .persist(path)
         .map(drop)
         .map_err(|error| io(path)(error.error))
+}
+
+/// Removes a file; one that is gone already is no fault.
+///
+/// # Errors
+/// What the system says.
+pub fn remove(path: &Path) -> Result<(), OutputError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io(path)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a file whether it exists or not, in one step.

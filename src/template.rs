@@ -14,6 +14,26 @@ pub const FOLDER: &str = "templates";
 /// The shipped templates by name.
 pub const EMBEDDED: &[(&str, &str)] = &[
     (
+        "embargo/commit.txt",
+        include_str!("../templates/embargo/commit.txt"),
+    ),
+    (
+        "embargo/impact.txt",
+        include_str!("../templates/embargo/impact.txt"),
+    ),
+    (
+        "embargo/incomplete.txt",
+        include_str!("../templates/embargo/incomplete.txt"),
+    ),
+    (
+        "embargo/reminder.txt",
+        include_str!("../templates/embargo/reminder.txt"),
+    ),
+    (
+        "embargo/title.txt",
+        include_str!("../templates/embargo/title.txt"),
+    ),
+    (
         "mail/advisory.txt",
         include_str!("../templates/mail/advisory.txt"),
     ),

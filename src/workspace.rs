@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::document;
-use crate::model::{Document, Kind};
+use crate::model::{Document, Id, Kind};
 use crate::release::lock::{LOCK_FILE, Lock};
 use crate::source::{self, CONFIG_FILE, Sources};
 
@@ -32,6 +32,9 @@ pub enum WorkspaceError {
     },
 }
 
+/// Folder of reservations: an empty-handed file for each number that is taken.
+pub const RESERVATIONS: &str = "reservations";
+
 /// Which documents to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Include {
@@ -46,12 +49,16 @@ pub enum Include {
 pub struct Workspace {
     /// Its folder.
     pub root: PathBuf,
+    /// The folder of its private documents, which may lie elsewhere.
+    pub private: PathBuf,
     /// Text of every file.
     pub sources: Sources,
     /// Settings.
     pub config: Config,
     /// Documents.
     pub corpus: Corpus,
+    /// Numbers that are reserved for documents to come.
+    pub reserved: Vec<Id>,
     /// What was resolved of their releases; empty where there is no releases.lock.
     pub lock: Lock,
     /// Whether there is a releases.lock that cannot be read.
@@ -66,6 +73,19 @@ pub struct Workspace {
     pub config_file: FileId,
 }
 
+/// What lies in the private folder.
+#[derive(Debug, Default)]
+pub struct PrivateDocuments {
+    /// Text of every file.
+    pub sources: Sources,
+    /// The documents.
+    pub documents: Vec<Document>,
+    /// Files that cannot be read as documents, so that nobody knows what they hold.
+    pub broken: Vec<PathBuf>,
+    /// Files that are sealed.
+    pub sealed: Vec<PathBuf>,
+}
+
 impl Workspace {
     /// Reads the workspace at a folder. `extra` are further files to read as documents, as shown to
     /// the user; a file that lies in the workspace anyway is read once.
@@ -75,6 +95,19 @@ impl Workspace {
     /// problems, not errors.
     pub fn open(
         root: &Path,
+        include: Include,
+        extra: &[PathBuf],
+    ) -> Result<Workspace, WorkspaceError> {
+        Workspace::open_with(root, &root.join(PRIVATE_FOLDER), include, extra)
+    }
+
+    /// Reads the workspace at a folder, with its private documents in a folder that may lie elsewhere.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn open_with(
+        root: &Path,
+        private: &Path,
         include: Include,
         extra: &[PathBuf],
     ) -> Result<Workspace, WorkspaceError> {
@@ -117,7 +150,7 @@ impl Workspace {
                 }
             }
         };
-        for (path, shown, kind) in listed(root, &config, include)? {
+        for (path, shown, kind) in listed(root, private, &config, include)? {
             read(&path, shown, kind);
         }
         for path in extra {
@@ -148,9 +181,10 @@ impl Workspace {
             problems.push(*problem);
             Lock::default()
         });
-        let root = root.to_path_buf();
         Ok(Workspace {
-            root,
+            root: root.to_path_buf(),
+            private: private.to_path_buf(),
+            reserved: reserved(root)?,
             sources,
             corpus,
             lock,
@@ -163,12 +197,69 @@ impl Workspace {
         })
     }
 
+    /// Reads what the private folder holds, besides the private documents that were read already: what
+    /// the leak guard has to know. Costs nothing where there is no private folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn private_documents(&self) -> Result<PrivateDocuments, WorkspaceError> {
+        let mut found = PrivateDocuments::default();
+        let fault = |error| WorkspaceError::List {
+            path: self.private.clone(),
+            error,
+        };
+        let files = source::list_tree(&self.private).map_err(fault)?;
+        let known: HashSet<&Path> = self
+            .files
+            .iter()
+            .map(|file| self.sources.file(*file).path.as_path())
+            .collect();
+        let shown = self
+            .private
+            .strip_prefix(&self.root)
+            .unwrap_or(&self.private);
+        for name in files {
+            let ending = name.extension().and_then(|ending| ending.to_str());
+            let shown = shown.join(&name);
+            // Patches lie in folders of their own; documents do not.
+            let is_document = name.components().count() == 1;
+            match ending {
+                Some("yaml" | "yml") if is_document && !known.contains(shown.as_path()) => {}
+                Some("asc" | "gpg") if is_document => {
+                    found.sealed.push(shown);
+                    continue;
+                }
+                _ => continue,
+            }
+            let document = match found.sources.read(&self.private.join(&name), shown.clone()) {
+                Ok(file) => {
+                    let text = &found.sources.file(file).text;
+                    document::read(file, text, None, &self.config).0
+                }
+                Err(_) => None,
+            };
+            match document {
+                Some(document) => found.documents.push(document),
+                None => found.broken.push(shown),
+            }
+        }
+        Ok(found)
+    }
+
     /// Returns whether any file could not be read as a document that can be published.
     pub fn is_broken(&self) -> bool {
         self.problems
             .iter()
             .any(|problem| problem.severity == Severity::Error)
     }
+}
+
+/// The ids that files in the folder of reservations are named by.
+fn reserved(root: &Path) -> Result<Vec<Id>, WorkspaceError> {
+    let path = root.join(RESERVATIONS);
+    let names = source::list_tree(&path).map_err(|error| WorkspaceError::List { path, error })?;
+    let id = |name: &PathBuf| name.to_str().and_then(Id::parse);
+    Ok(names.iter().filter_map(id).collect())
 }
 
 /// Reads the text of releases.lock. A workspace need not have one.
@@ -183,6 +274,7 @@ fn read_lock(root: &Path, sources: &mut Sources) -> Result<Option<FileId>, Box<D
 /// Lists the files of the document folders with the path to show and the kind that the folder says.
 fn listed(
     root: &Path,
+    private: &Path,
     config: &Config,
     include: Include,
 ) -> Result<Vec<(PathBuf, PathBuf, Option<Kind>)>, WorkspaceError> {
@@ -190,7 +282,9 @@ fn listed(
         .map(|kind| (PathBuf::from(&config.kind(kind).folder), Some(kind)))
         .to_vec();
     if include == Include::Drafts {
-        folders.push((PRIVATE_FOLDER.into(), None));
+        // Shown as what it is in the workspace, or with its whole path.
+        let shown = private.strip_prefix(root).unwrap_or(private);
+        folders.push((shown.to_path_buf(), None));
     }
     let mut found = Vec::new();
     for (folder, kind) in folders {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Environment, Failure, Outcome};
+use super::{Environment, Failure, Outcome, leaks};
 use crate::assets::{self, Assets};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::openpgp::{Form, OpenPgpError, Signer};
@@ -22,7 +22,7 @@ const KEYS: &str = "keys";
 const BLOCKING: [&str; 2] = ["id-malformed", "duplicate-id"];
 
 /// Build the site
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Arguments {
     /// Folder to write; replaced in one step [default: public, with --drafts .vmt-drafts]
     #[arg(long, value_name = "DIR")]
@@ -42,6 +42,16 @@ pub(super) struct Arguments {
     /// Write nothing; fail when the folder differs from what would be written
     #[arg(long)]
     check: bool,
+}
+
+impl Arguments {
+    /// The usual build, with or without signatures.
+    pub(super) fn unsigned(unsigned: bool) -> Arguments {
+        Arguments {
+            unsigned,
+            ..Arguments::default()
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
@@ -82,6 +92,9 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     if arguments.check {
         return compare(&folder, &artifacts, environment);
     }
+    if include == Include::Public {
+        leaks::refuse_artifacts(&workspace, &artifacts, environment)?;
+    }
     output::publish(&folder, &artifacts)?;
     let documents = workspace.corpus.documents().len();
     environment.say(&format!(
@@ -93,7 +106,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
 }
 
 /// Everything that a workspace publishes.
-fn artifacts(
+pub(super) fn artifacts(
     workspace: &Workspace,
     include: Include,
     signed_with: Option<&str>,

@@ -64,6 +64,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         // What is shown in a browser has no colours of a terminal.
         environment: Environment {
             folder: environment.folder.clone(),
+            private: environment.private.clone(),
             colour: Colour::Plain,
             ..*environment
         },
@@ -139,7 +140,7 @@ impl Site {
         base_url: &str,
         hand_over: &mut dyn FnMut(Part),
     ) -> Result<(), Failure> {
-        let mut workspace = Workspace::open(&self.root, self.include, &[])?;
+        let mut workspace = self.environment.read(self.include, &[])?;
         if !workspace.config_problems.is_empty() {
             let problems = self.shown(&workspace, &workspace.config_problems);
             return Err(Failure::Usage(

@@ -34,6 +34,7 @@ const MESSAGE: &str = "message.eml";
 const ABOUT: &str = "message.json";
 const JOURNAL: &str = "journal.jsonl";
 const SECRET: &str = "secret";
+const ENTERED: &str = "entered.json";
 
 /// Why the outbox cannot be used. What was in it is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -196,6 +197,21 @@ impl Message {
     pub fn bytes(&self) -> Result<Vec<u8>, OutboxError> {
         let path = self.folder.join(MESSAGE);
         fs::read(&path).map_err(io("read", &path))
+    }
+
+    /// Returns whether the ledger was told all that is known: its entry may have moved since, with the document.
+    pub fn is_entered(&self, entry: &Entry) -> bool {
+        let told = fs::read(self.folder.join(ENTERED));
+        told.is_ok_and(|told| told == entry.to_json().as_bytes())
+    }
+
+    /// Remembers that the ledger was told.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn set_entered(&self, entry: &Entry) -> Result<(), OutboxError> {
+        let path = self.folder.join(ENTERED);
+        fs::write(&path, entry.to_json()).map_err(io("write", &path))
     }
 
     /// Returns what the ledger says of it, once a server has it and nothing is open or unknown.

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-const DOCS: [&str; 7] = [
+const DOCS: [&str; 8] = [
     "docs/mail.md",
     "README.md",
     "CONTRIBUTING.md",
     "docs/architecture.md",
     "docs/dependencies.md",
     "docs/corpus-findings.md",
+    "docs/rehearsal.md",
     "tests/README.md",
 ];
 

@@ -7,7 +7,7 @@ use clap::Args;
 use sha2::{Digest as _, Sha256};
 
 use super::super::build::template_failure;
-use super::super::{Environment, Failure, Outcome};
+use super::super::{Environment, Failure, Outcome, leaks};
 use super::{WallClock, json, ledger};
 use crate::config::{Config, MailKind, MailState};
 use crate::diagnostic::did_you_mean;
@@ -131,10 +131,19 @@ impl<'a> Desk<'a> {
                         "publish it at the hour: `vmt embargo publish`",
                     ));
                 }
-                self.prepare_from(&View::public(corpus, config, lock), kind, id)
+                let prepared = self.prepare_from(&View::public(corpus, config, lock), kind, id)?;
+                self.guard(&prepared.letter)?;
+                Ok(prepared)
             }
             MailState::Private => self.prepare_from(&View::team(corpus, config, lock), kind, id),
         }
+    }
+
+    /// Refuses a public mail that would betray a private document, of which it knows nothing.
+    fn guard(&self, letter: &Letter) -> Result<(), Failure> {
+        let name = format!("mail {} of {}", letter.kind.name, letter.document);
+        let text = format!("{}\n\n{}", letter.subject, letter.body);
+        leaks::refuse_text(self.workspace, &name, text.as_bytes(), self.environment)
     }
 
     /// Composes a mail for the eyes of the team, whatever its kind.
@@ -421,6 +430,44 @@ pub(super) fn preview(
     Ok(Outcome::Done)
 }
 
+/// Shows the notices of a private document, each as its list would get it, with what stands in its way.
+pub(in crate::cli) fn notice(id: &str, environment: &Environment) -> Result<Outcome, Failure> {
+    let workspace = environment.open_whole(Include::Drafts)?;
+    let documents = workspace.corpus.documents();
+    let document = documents
+        .iter()
+        .find(|document| document.name().eq_ignore_ascii_case(id) && document.is_private())
+        .ok_or_else(|| no_document(id, &workspace))?;
+    let desk = Desk::at(&workspace, environment)?;
+    let kinds = workspace.config.mail.kinds.iter();
+    let once = |kind: &&MailKind| kind.occasion == crate::config::Occasion::Once;
+    for (at, kind) in kinds
+        .filter(once)
+        .filter(|kind| owed::fits(kind, document))
+        .enumerate()
+    {
+        let prepared = desk.prepare(kind, document.name())?;
+        let text = as_text(&prepared.letter, &desk.keys);
+        // The lists get the same text; one reading of it will do.
+        let shown = match at {
+            0 => text,
+            _ => text
+                .split("\n\n")
+                .next()
+                .map(|head| format!("{head}\n"))
+                .unwrap_or_default(),
+        };
+        environment.out(&format!("{}{shown}", if at > 0 { "\n" } else { "" }))?;
+        say_refusals(&kind.name, &prepared.refusals, environment);
+        environment.say(&format!(
+            "send with `vmt mail send {} --kind {}`",
+            document.name(),
+            kind.name
+        ));
+    }
+    Ok(Outcome::Done)
+}
+
 /// Without kinds in vmt.toml there is still the text.
 fn preview_text(
     document: &Document,
@@ -600,7 +647,7 @@ pub(super) fn write(
     }
     files.push((folder.join("mails.mbox"), mbox));
     // Some are under embargo, and a folder of mails is nobody else's business in any case.
-    output::create_private(&folder, &files)?;
+    output::put_private_folder(&folder, &files)?;
     for (path, _) in &files {
         environment.out(&format!("{}\n", path.display()))?;
     }

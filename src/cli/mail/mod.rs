@@ -14,7 +14,7 @@ use crate::ledger::{Entry, FOLDER, Ledger, LedgerError};
 use crate::mail::{identity, owed};
 use crate::outbox::journal::{Fate, State};
 use crate::outbox::{About, Clock, Message, Outbox, OutboxError};
-use crate::workspace::{Include, PRIVATE_FOLDER, Workspace};
+use crate::workspace::{Include, Workspace};
 
 /// Compose, send and follow mails
 #[derive(Debug, Args)]
@@ -64,6 +64,9 @@ struct RecordArguments {
     #[arg(long, conflicts_with_all = ["message_id", "evidence"])]
     forget: bool,
 }
+
+pub(super) use compose::notice;
+pub(super) use send::queue;
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
     match &arguments.command {
@@ -123,18 +126,18 @@ fn ledger(workspace: &Workspace, outbox: &Outbox<'_>) -> Result<Ledger, Failure>
     for message in outbox.messages()? {
         enter(workspace, &message)?;
     }
-    let private = workspace.root.join(PRIVATE_FOLDER);
-    Ok(Ledger::read(&[&workspace.root, &private])?)
+    Ok(Ledger::read(&[&workspace.root, &workspace.private])?)
 }
 
 /// Enters a message that was sent into the ledger.
 fn enter(workspace: &Workspace, message: &Message) -> Result<(), Failure> {
-    let Some(entry) = message.entry() else {
+    let Some(entry) = message.entry().filter(|entry| !message.is_entered(entry)) else {
         return Ok(());
     };
+    let told = entry.clone();
     let folder = match message.about.public {
         true => workspace.root.join(FOLDER),
-        false => workspace.root.join(PRIVATE_FOLDER).join(FOLDER),
+        false => workspace.private.join(FOLDER),
     };
     let moved = workspace.root.join(FOLDER).join(entry.path());
     let path = match moved.exists() {
@@ -149,7 +152,7 @@ fn enter(workspace: &Workspace, message: &Message) -> Result<(), Failure> {
     if known.as_ref() != Some(&entry) {
         put_entry(&path, &entry, message.about.public)?;
     }
-    Ok(())
+    Ok(message.set_entered(&told)?)
 }
 
 /// Writes an entry of the ledger; one of a private document is nobody else's business.
@@ -324,7 +327,7 @@ fn entry_path(workspace: &Workspace, path: &std::path::Path, public: bool) -> Pa
     let open = workspace.root.join(FOLDER).join(path);
     match public || open.exists() {
         true => open,
-        false => workspace.root.join(PRIVATE_FOLDER).join(FOLDER).join(path),
+        false => workspace.private.join(FOLDER).join(path),
     }
 }
 

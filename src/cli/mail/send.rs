@@ -9,12 +9,13 @@ use super::compose::{
     self, Desk, Prepared, judge, known_kind, say_differences, say_refusals, seal_or_fail,
 };
 use super::{WallClock, enter, outcome_of};
-use crate::config::{Config, MailKind};
+use crate::config::{Config, MailKind, MailState, Occasion};
+use crate::mail::owed;
 use crate::outbox::journal::{Event, State};
 use crate::outbox::smtp::Server;
 use crate::outbox::{About, Held, Message, Outbox, OutboxError, Transport};
 use crate::source;
-use crate::workspace::Workspace;
+use crate::workspace::{Include, Workspace};
 
 /// Send mails of a document, each once ever
 #[derive(Debug, Args)]
@@ -137,6 +138,58 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         }
     }
     Ok(outcome)
+}
+
+/// Puts the mails of an occasion into the outbox, for a person to approve, and prints the commands that do. A
+/// mail that cannot go yet is said with the first reason.
+///
+/// # Errors
+/// When the workspace, the outbox or stdout fail; not for what stands in a mail's way.
+pub(in crate::cli) fn queue(
+    id: &str,
+    occasion: Occasion,
+    state: MailState,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let include = match state {
+        MailState::Private => Include::Drafts,
+        MailState::Public => Include::Public,
+    };
+    let workspace = environment.open_whole(include)?;
+    let mut documents = workspace.corpus.documents().iter();
+    let document = documents.find(|document| document.name().eq_ignore_ascii_case(id));
+    let document = document.ok_or_else(|| compose::no_document(id, &workspace))?;
+    let outbox = Outbox::of(&workspace.root, &WallClock);
+    let desk = Desk::at(&workspace, environment)?;
+    let kinds = workspace.config.mail.kinds.iter();
+    for kind in kinds.filter(|kind| kind.occasion == occasion && owed::fits(kind, document)) {
+        environment.out(&format!("vmt mail send {id} --kind {}\n", kind.name))?;
+        let prepared = desk.prepare(kind, id)?;
+        let name = crate::outbox::name(id, &kind.name, prepared.letter.revision);
+        let waits = match prepared.refusals.first() {
+            Some(refusal) => Some(refusal.message.clone()),
+            None => {
+                let held = outbox.hold(&name)?;
+                if let Known::New = state_of(&prepared, &desk, &held)? {
+                    let bytes = seal_or_fail(&prepared.letter, &desk.keys)?;
+                    let about = About::of(&prepared.letter, &desk.keys, &workspace.config);
+                    let _ = held.queue(&about, &bytes)?;
+                }
+                None
+            }
+        };
+        match waits {
+            None => environment.say(&format!(
+                "`{}` is in the outbox, and waits to be approved",
+                kind.name
+            )),
+            Some(why) => environment.say(&crate::prose::text::harmless(&format!(
+                "`{}` is not in the outbox yet: {why}",
+                kind.name
+            ))),
+        }
+    }
+    Ok(())
 }
 
 /// What is known of a mail before it is sent.
