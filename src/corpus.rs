@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::config::Config;
 use crate::host;
 use crate::mention::{self, Subject};
@@ -126,14 +128,19 @@ impl Corpus {
                 }
             }
         }
-        for (from, document) in self.documents.iter().enumerate() {
-            for text in texts(document) {
-                for mention in mention::find(&text.value, config) {
-                    for to in self.places(&mention.subject) {
-                        relate(from, *to, Relation::Names);
-                        relate(*to, from, Relation::NamedBy);
-                    }
-                }
+        let named = |document: &Document| -> Vec<usize> {
+            let texts = texts(document).into_iter();
+            let mentions = texts.flat_map(|text| mention::find(&text.value, config));
+            mentions
+                .flat_map(|mention| self.places(&mention.subject))
+                .copied()
+                .collect()
+        };
+        let named: Vec<Vec<usize>> = self.documents.par_iter().map(named).collect();
+        for (from, named) in named.into_iter().enumerate() {
+            for to in named {
+                relate(from, to, Relation::Names);
+                relate(to, from, Relation::NamedBy);
             }
         }
         related

@@ -64,6 +64,8 @@ pub struct Workspace {
     pub files: Vec<FileId>,
     /// The number of vmt.toml.
     pub config_file: FileId,
+    /// The number of releases.lock, where there is one.
+    pub lock_file: Option<FileId>,
 }
 
 impl Workspace {
@@ -124,6 +126,7 @@ impl Workspace {
             read(path, path.clone(), None);
         }
         let lock = read_lock(root, &mut sources);
+        let lock_file = lock.as_ref().ok().copied().flatten();
         let (documents, lock) = rayon::join(
             || -> Vec<(Option<Document>, Vec<Diagnostic>)> {
                 let one = |(file, kind): &(FileId, Option<Kind>)| {
@@ -159,6 +162,7 @@ impl Workspace {
             problems,
             files,
             config_file,
+            lock_file,
             config,
         })
     }

@@ -1,11 +1,11 @@
 //! Everything in one file for people with scripts: `advisories.json`, its JSON Schema beside it, and
 //! `advisories.csv`. Fields are added to them, never renamed or removed.
 
-use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Artifact, Setting, forms_of, pretty};
+use super::{Out, Piece, Setting, forms_of, pretty};
 use crate::config::Config;
+use crate::key::Key;
 use crate::prose::markdown::{self, Style};
 use crate::release;
 use crate::release::verdict::Status;
@@ -19,27 +19,55 @@ pub const SCHEMA: &str = include_str!("../../schema/advisories.json");
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
     let config = setting.config;
-    let documents: Vec<Value> = view
-        .documents
-        .par_iter()
-        .map(|document| entry(document, config, view))
-        .collect();
-    let value = json!({
-        "$schema": format!("{}advisories.schema.json", config.base_url),
-        "publisher": config.team,
-        "documents": documents,
-    });
-    let artifact = |name: &str, bytes: Vec<u8>| Artifact {
-        path: name.into(),
-        bytes,
+    out.sink
+        .take_pieces("advisories.json", &pieces(setting, view, out))?;
+    let schema = ("schema", Key::of_bytes(SCHEMA.as_bytes()));
+    out.plain("advisories.schema.json", schema, || {
+        SCHEMA.as_bytes().to_vec()
+    })?;
+    out.plain("advisories.csv", ("csv", out.keys.all()), || {
+        csv(view, config).into_bytes()
+    })
+}
+
+/// The pieces of advisories.json: what stands before the documents, each of them, what stands after.
+fn pieces<'p, A: Audience>(
+    setting: &'p Setting<'_>,
+    view: &'p View<'_, A>,
+    out: &Out<'_>,
+) -> Vec<Piece<'p>> {
+    let config = setting.config;
+    let text = |text: String| Piece {
+        key: Key::of_bytes(text.as_bytes()),
+        make: Box::new(move || text.clone().into_bytes()),
     };
-    Ok(vec![
-        artifact("advisories.json", pretty(&value)),
-        artifact("advisories.schema.json", SCHEMA.as_bytes().to_vec()),
-        artifact("advisories.csv", csv(view, config).into_bytes()),
-    ])
+    let schema = json!(format!("{}advisories.schema.json", config.base_url));
+    let mut pieces = vec![text(format!(
+        "{{\n  \"$schema\": {schema},\n  \"documents\": ["
+    ))];
+    for (at, document) in view.documents.iter().enumerate() {
+        let lead = if at == 0 { "\n    " } else { ",\n    " };
+        pieces.push(Piece {
+            key: Key::of(lead).key(out.keys.document(document)).done(),
+            make: Box::new(move || {
+                let entry = String::from_utf8(pretty(entry(document, config, view)));
+                // A line break of JSON stands between values, never in a text.
+                let entry = entry.unwrap_or_default();
+                format!("{lead}{}", entry.trim_end().replace('\n', "\n    ")).into_bytes()
+            }),
+        });
+    }
+    let end = if view.documents.is_empty() {
+        ""
+    } else {
+        "\n  "
+    };
+    let publisher = json!(config.team);
+    pieces.push(text(format!("{end}],\n  \"publisher\": {publisher}\n}}\n")));
+    pieces
 }
 
 fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<'_, A>) -> Value {

@@ -11,7 +11,8 @@ use std::fmt::Write as _;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Artifact, Setting};
+use super::{Out, Setting};
+use crate::key::Key;
 use crate::prose;
 use crate::template::TemplateError;
 use crate::view::{Audience, DocumentView, View};
@@ -50,51 +51,60 @@ enum Place {
 pub(super) fn render<A: Audience>(
     _: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
     let of_documents: Vec<HashMap<String, u8>> = view.documents.par_iter().map(words_of).collect();
-    let mut postings: BTreeMap<&str, Vec<(usize, u8)>> = BTreeMap::new();
-    for (at, words) in of_documents.iter().enumerate() {
-        for (word, weight) in words {
-            postings.entry(word).or_default().push((at, *weight));
-        }
-    }
-    let written: Vec<Word<'_>> = postings
+    let mut found: Vec<(&str, usize, u8)> = of_documents
         .iter()
-        .map(|(word, documents)| (*word, posting(documents)))
+        .enumerate()
+        .flat_map(|(at, words)| {
+            let words = words.iter();
+            words.map(move |(word, weight)| (word.as_str(), at, *weight))
+        })
         .collect();
-    let mut artifacts = Vec::new();
+    found.par_sort_unstable();
+    let of_words: Vec<&[(&str, usize, u8)]> = found.chunk_by(|a, b| a.0 == b.0).collect();
+    let written: Vec<Word<'_>> = of_words
+        .par_iter()
+        .map(|documents| (documents[0].0, posting(documents)))
+        .collect();
     let mut pieces = BTreeMap::new();
     cut(&written, 0, &mut pieces);
     let names: Vec<&str> = pieces.keys().copied().collect();
-    for (number, words) in pieces.values().enumerate() {
-        let words: Vec<String> = words
-            .iter()
-            .map(|(word, posting)| format!("{}:{posting}", json!(word)))
-            .collect();
-        artifacts.push(artifact(
-            &format!("w{number}"),
-            format!("{{{}}}", words.join(",")),
-        ));
-    }
-    for (number, block) in view.documents.chunks(BLOCK).enumerate() {
+    let listed: Vec<&Vec<&Word<'_>>> = pieces.values().collect();
+    listed
+        .par_iter()
+        .enumerate()
+        .try_for_each(|(number, words)| {
+            let words: Vec<String> = words
+                .iter()
+                .map(|(word, posting)| format!("{}:{posting}", json!(word)))
+                .collect();
+            file(
+                &format!("w{number}"),
+                format!("{{{}}}", words.join(",")),
+                out,
+            )
+        })?;
+    let blocks = view.documents.par_chunks(BLOCK).enumerate();
+    blocks.try_for_each(|(number, block)| {
         let rows: Vec<Value> = block.iter().map(row).collect();
-        artifacts.push(artifact(&format!("d{number}"), json!(rows).to_string()));
-    }
+        file(&format!("d{number}"), json!(rows).to_string(), out)
+    })?;
     let index = json!({
         "documents": view.documents.len(),
         "block": BLOCK,
         "pieces": names,
         "stop": STOP,
     });
-    artifacts.push(artifact("index", index.to_string()));
-    Ok(artifacts)
+    file("index", index.to_string(), out)
 }
 
-fn artifact(name: &str, text: String) -> Artifact {
-    Artifact {
-        path: format!("{FOLDER}/{name}.json"),
-        bytes: text.into_bytes(),
-    }
+/// Offers a file by its own bytes: a word more or less moves few of the pieces.
+fn file(name: &str, text: String, out: &Out<'_>) -> Result<(), TemplateError> {
+    let key = Key::of_bytes(text.as_bytes());
+    let path = format!("{FOLDER}/{name}.json");
+    out.plain(&path, ("search", key), || text.clone().into_bytes())
 }
 
 /// What a result shows.
@@ -111,10 +121,10 @@ fn row(document: &DocumentView<'_>) -> Value {
 
 /// Numbers of documents as distances, each with its weight: `[3,9,1,1]` is document 3 with weight 9
 /// and document 4 with weight 1.
-fn posting(documents: &[(usize, u8)]) -> String {
+fn posting(documents: &[(&str, usize, u8)]) -> String {
     let mut last = 0;
     let mut text = String::from("[");
-    for (document, weight) in documents {
+    for (_, document, weight) in documents {
         let comma = if text.len() > 1 { "," } else { "" };
         let _ = write!(text, "{comma}{},{weight}", document - last);
         last = *document;

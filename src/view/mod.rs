@@ -143,6 +143,12 @@ impl<'a, A: Audience> View<'a, A> {
         self.subjects.get(subject).map(|at| &self.documents[*at])
     }
 
+    /// Returns all that a text may speak of, with the document that it leads to, in no order.
+    pub fn subjects(&self) -> impl Iterator<Item = (&Subject, &DocumentView<'a>)> {
+        let subjects = self.subjects.iter();
+        subjects.map(|(subject, at)| (subject, &self.documents[*at]))
+    }
+
     /// Returns the document with an id; case does not count.
     pub fn find(&self, id: &str) -> Option<&DocumentView<'a>> {
         self.documents

@@ -16,6 +16,7 @@ mod export; // vmt export, and files for machines
 mod forgotten; // no test, rule or template file is left out
 mod histories; // the real git histories, where they are there
 mod import; // vmt import
+mod incremental; // a build after a build is as one from nothing
 mod layers; // modules import only from those above them
 mod mail; // vmt mail
 mod new; // vmt init and vmt new
