@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Out, Piece, Setting, forms_of, pretty};
+use super::{Out, Piece, Setting, forms_of, list_pieces, pretty};
 use crate::config::Config;
 use crate::key::Key;
 use crate::prose::markdown::{self, Style};
@@ -40,34 +40,18 @@ fn pieces<'p, A: Audience>(
     out: &Out<'_>,
 ) -> Vec<Piece<'p>> {
     let config = setting.config;
-    let text = |text: String| Piece {
-        key: Key::of_bytes(text.as_bytes()),
-        make: Box::new(move || text.clone().into_bytes()),
-    };
     let schema = json!(format!("{}advisories.schema.json", config.base_url));
-    let mut pieces = vec![text(format!(
-        "{{\n  \"$schema\": {schema},\n  \"documents\": ["
-    ))];
-    for (at, document) in view.documents.iter().enumerate() {
-        let lead = if at == 0 { "\n    " } else { ",\n    " };
-        pieces.push(Piece {
-            key: Key::of(lead).key(out.keys.document(document)).done(),
-            make: Box::new(move || {
-                let entry = String::from_utf8(pretty(entry(document, config, view)));
-                // A line break of JSON stands between values, never in a text.
-                let entry = entry.unwrap_or_default();
-                format!("{lead}{}", entry.trim_end().replace('\n', "\n    ")).into_bytes()
-            }),
-        });
-    }
-    let end = if view.documents.is_empty() {
-        ""
-    } else {
-        "\n  "
-    };
     let publisher = json!(config.team);
-    pieces.push(text(format!("{end}],\n  \"publisher\": {publisher}\n}}\n")));
-    pieces
+    let entries = view.documents.iter().map(|document| Piece {
+        key: out.keys.document(document),
+        make: Box::new(move || pretty(entry(document, config, view))),
+    });
+    list_pieces(
+        format!("{{\n  \"$schema\": {schema},\n  \"documents\": "),
+        "    ",
+        entries,
+        format!(",\n  \"publisher\": {publisher}\n}}\n"),
+    )
 }
 
 fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<'_, A>) -> Value {

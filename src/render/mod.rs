@@ -181,6 +181,46 @@ fn vendor(config: &Config) -> &str {
     }
 }
 
+/// Puts the entries of a JSON list, each as [`pretty`] writes it, between what stands before and after
+/// the list. The result is what [`pretty`] would write of the whole.
+fn list_pieces<'p>(
+    before: String,
+    indent: &'static str,
+    entries: impl Iterator<Item = Piece<'p>>,
+    after: String,
+) -> Vec<Piece<'p>> {
+    let text = |text: String| Piece {
+        key: Key::of_bytes(text.as_bytes()),
+        make: Box::new(move || text.clone().into_bytes()),
+    };
+    let mut pieces = vec![text(format!("{before}["))];
+    for (at, entry) in entries.enumerate() {
+        let lead = if at == 0 { "\n" } else { ",\n" };
+        let make = entry.make;
+        pieces.push(Piece {
+            key: Key::of(lead).text(indent).key(entry.key).done(),
+            make: Box::new(move || indented(lead, indent, &make())),
+        });
+    }
+    let end = match pieces.len() {
+        1 => String::new(),
+        _ => format!("\n{}", &indent[2..]),
+    };
+    pieces.push(text(format!("{end}]{after}")));
+    pieces
+}
+
+/// A line break of JSON stands between values, never in a text, so that every line can be moved.
+fn indented(lead: &str, indent: &str, json: &[u8]) -> Vec<u8> {
+    let mut out = lead.as_bytes().to_vec();
+    let lines = json.trim_ascii_end().split_inclusive(|byte| *byte == b'\n');
+    for line in lines {
+        out.extend(indent.as_bytes());
+        out.extend(line);
+    }
+    out
+}
+
 /// Writes JSON with sorted keys and a final line break, so that equal content makes equal bytes.
 fn pretty(mut value: serde_json::Value) -> Vec<u8> {
     value.sort_all_objects();

@@ -26,6 +26,9 @@ const PIECE: usize = 24 * 1024;
 /// Documents in a block.
 const BLOCK: usize = 128;
 
+/// Documents whose words are found together.
+const GROUP: usize = 32;
+
 /// Longest word that is kept; anything longer is a digest or an address.
 const LONGEST: usize = 40;
 
@@ -53,20 +56,10 @@ pub(super) fn render<A: Audience>(
     view: &View<'_, A>,
     out: &Out<'_>,
 ) -> Result<(), TemplateError> {
-    let of_documents: Vec<HashMap<String, u8>> = view.documents.par_iter().map(words_of).collect();
-    let mut found: Vec<(&str, usize, u8)> = of_documents
-        .iter()
-        .enumerate()
-        .flat_map(|(at, words)| {
-            let words = words.iter();
-            words.map(move |(word, weight)| (word.as_str(), at, *weight))
-        })
-        .collect();
-    found.par_sort_unstable();
-    let of_words: Vec<&[(&str, usize, u8)]> = found.chunk_by(|a, b| a.0 == b.0).collect();
-    let written: Vec<Word<'_>> = of_words
+    let postings = postings(view);
+    let written: Vec<Word<'_>> = postings
         .par_iter()
-        .map(|documents| (documents[0].0, posting(documents)))
+        .map(|(word, documents)| (word.as_str(), posting(documents)))
         .collect();
     let mut pieces = BTreeMap::new();
     cut(&written, 0, &mut pieces);
@@ -100,6 +93,32 @@ pub(super) fn render<A: Audience>(
     file("index", index.to_string(), out)
 }
 
+/// The documents of a word by their places, each with the weight of the best place that it stands in.
+type Postings = Vec<(usize, u8)>;
+
+/// Finds the words of all documents, in their order. Documents are read in small groups side by side.
+fn postings<A: Audience>(view: &View<'_, A>) -> Vec<(String, Postings)> {
+    let groups: Vec<HashMap<String, Postings>> = view
+        .documents
+        .par_chunks(GROUP)
+        .enumerate()
+        .map(|(group, documents)| {
+            let mut found = HashMap::new();
+            for (at, document) in documents.iter().enumerate() {
+                add_words(group * GROUP + at, document, &mut found);
+            }
+            found
+        })
+        .collect();
+    let mut all: HashMap<String, Postings> = HashMap::new();
+    for (word, postings) in groups.into_iter().flatten() {
+        all.entry(word).or_default().extend(postings);
+    }
+    let mut all: Vec<(String, Postings)> = all.into_iter().collect();
+    all.par_sort_unstable();
+    all
+}
+
 /// Offers a file by its own bytes: a word more or less moves few of the pieces.
 fn file(name: &str, text: String, out: &Out<'_>) -> Result<(), TemplateError> {
     let key = Key::of_bytes(text.as_bytes());
@@ -121,10 +140,10 @@ fn row(document: &DocumentView<'_>) -> Value {
 
 /// Numbers of documents as distances, each with its weight: `[3,9,1,1]` is document 3 with weight 9
 /// and document 4 with weight 1.
-fn posting(documents: &[(&str, usize, u8)]) -> String {
+fn posting(documents: &[(usize, u8)]) -> String {
     let mut last = 0;
     let mut text = String::from("[");
-    for (_, document, weight) in documents {
+    for (document, weight) in documents {
         let comma = if text.len() > 1 { "," } else { "" };
         let _ = write!(text, "{comma}{},{weight}", document - last);
         last = *document;
@@ -182,14 +201,18 @@ fn prefix(word: &str, characters: usize) -> &str {
     &word[..end]
 }
 
-/// The words of a document with the weight of the best place that each stands in.
-fn words_of(document: &DocumentView<'_>) -> HashMap<String, u8> {
-    let mut found: HashMap<String, u8> = HashMap::new();
+/// Adds the words of a document.
+fn add_words(at: usize, document: &DocumentView<'_>, found: &mut HashMap<String, Postings>) {
     let mut add = |text: &str, place: Place| {
-        words(text, &mut |word| match found.get_mut(word) {
-            Some(weight) => *weight = (*weight).max(place as u8),
-            None => {
-                found.insert(word.to_owned(), place as u8);
+        words(text, &mut |word| {
+            let weight = place as u8;
+            let Some(postings) = found.get_mut(word) else {
+                found.insert(word.to_owned(), vec![(at, weight)]);
+                return;
+            };
+            match postings.last_mut() {
+                Some((last, known)) if *last == at => *known = (*known).max(weight),
+                _ => postings.push((at, weight)),
             }
         });
     };
@@ -233,7 +256,11 @@ fn words_of(document: &DocumentView<'_>) -> HashMap<String, u8> {
     for line in &document.affected {
         add(&line.versions, Place::Prose);
     }
-    found
+}
+
+fn is_stop(word: &str) -> bool {
+    // The list is sorted, and its words are short.
+    word.len() <= 5 && STOP.binary_search(&word).is_ok()
 }
 
 /// Cuts a text into words: whole ones (`cve-2024-32498`, `os-brick`, `2026.1`) and the parts of those.
@@ -247,7 +274,7 @@ fn words(text: &str, take: &mut dyn FnMut(&str)) {
             continue;
         }
         let mut keep = |word: &str| {
-            if !word.is_empty() && !STOP.contains(&word) {
+            if !word.is_empty() && !is_stop(word) {
                 take(word);
             }
         };
@@ -261,6 +288,13 @@ fn words(text: &str, take: &mut dyn FnMut(&str)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stop_words_are_found_as_they_stand() {
+        assert!(STOP.is_sorted());
+        assert!(STOP.iter().all(|word| is_stop(word)));
+        assert!(!is_stop("nova") && !is_stop(""));
+    }
 
     #[test]
     fn words_are_kept_whole_and_in_parts() {

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 
 use super::{Listed, WHITE, publisher};
 use crate::key::Key;
-use crate::render::{Artifact, Out, Setting, moment, pretty};
+use crate::render::{Artifact, Out, Piece, Setting, list_pieces, moment, pretty};
 use crate::template::TemplateError;
 
 /// Folder of everything.
@@ -94,40 +94,37 @@ pub(super) fn lists(
         .max()
         .unwrap_or_default();
     let feed_url = format!("{base}{ROOT}/csaf-feed-tlp-white.json");
-    let entries: Vec<Value> = all
-        .iter()
-        .map(|document| {
-            let url = format!("{base}{}", document.path);
-            let mut links = vec![
-                json!({"rel": "self", "href": url}),
-                json!({"rel": "hash", "href": format!("{url}.sha256")}),
-                json!({"rel": "hash", "href": format!("{url}.sha512")}),
-            ];
-            if setting.signed_with.is_some() {
-                links.push(json!({"rel": "signature", "href": format!("{url}.asc")}));
-            }
-            json!({
-                "id": document.view.id,
-                "title": document.title,
-                "link": links,
-                "published": moment(document.initial),
-                "updated": moment(document.current),
-                "content": {"type": "application/json", "src": url},
-                "format": {
-                    "schema": "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
-                    "version": "2.0",
-                },
-            })
-        })
-        .collect();
-    let feed = json!({"feed": {
-        "id": "csaf-feed-tlp-white",
-        "title": format!("{}: CSAF documents", config.site_title),
-        "link": [{"rel": "self", "href": feed_url}],
+    let entries = all.iter().map(|document| {
+        let signed = setting.signed_with.is_some();
+        Piece {
+            key: Key::of("csaf entry")
+                .key(out.keys.document(document.view))
+                .done(),
+            make: Box::new(move || pretty(feed_entry(document, base, signed))),
+        }
+    });
+    let head = json!({
         "category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}],
+    });
+    let tail = json!({
+        "id": "csaf-feed-tlp-white",
+        "link": [{"rel": "self", "href": feed_url}],
+        "title": format!("{}: CSAF documents", config.site_title),
         "updated": moment(newest),
-        "entry": entries,
-    }});
+    });
+    // The list stands between its neighbours in the order of names.
+    let inner = |value: Value| {
+        let text = String::from_utf8(pretty(json!({"feed": value}))).unwrap_or_default();
+        let text = text.trim_end();
+        let text = text.strip_prefix("{\n  \"feed\": {\n").unwrap_or(text);
+        text.strip_suffix("\n  }\n}").unwrap_or(text).to_owned()
+    };
+    let feed = list_pieces(
+        format!("{{\n  \"feed\": {{\n{},\n    \"entry\": ", inner(head)),
+        "      ",
+        entries,
+        format!(",\n{}\n  }}\n}}\n", inner(tail)),
+    );
     let mut metadata = json!({
         "canonical_url": format!("{base}{ROOT}/provider-metadata.json"),
         "distributions": [{"rolie": {"feeds": [{
@@ -156,6 +153,31 @@ pub(super) fn lists(
     };
     file(format!("{WHITE}/index.txt"), index.into_bytes())?;
     file(format!("{WHITE}/changes.csv"), changes.into_bytes())?;
-    file(format!("{ROOT}/csaf-feed-tlp-white.json"), pretty(feed))?;
+    out.sink
+        .take_pieces(&format!("{ROOT}/csaf-feed-tlp-white.json"), &feed)?;
     file(format!("{ROOT}/provider-metadata.json"), pretty(metadata))
+}
+
+fn feed_entry(document: &Listed<'_>, base: &str, signed: bool) -> Value {
+    let url = format!("{base}{}", document.path);
+    let mut links = vec![
+        json!({"rel": "self", "href": url}),
+        json!({"rel": "hash", "href": format!("{url}.sha256")}),
+        json!({"rel": "hash", "href": format!("{url}.sha512")}),
+    ];
+    if signed {
+        links.push(json!({"rel": "signature", "href": format!("{url}.asc")}));
+    }
+    json!({
+        "id": document.view.id,
+        "title": document.title,
+        "link": links,
+        "published": moment(document.initial),
+        "updated": moment(document.current),
+        "content": {"type": "application/json", "src": url},
+        "format": {
+            "schema": "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
+            "version": "2.0",
+        },
+    })
 }
