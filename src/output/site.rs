@@ -27,6 +27,9 @@ pub const CACHE: &str = ".vmt-cache";
 /// What the mark says.
 const MARK_TEXT: &str = "Made by vmt; the next build replaces this folder.\n";
 
+/// Pieces of a file that are made side by side.
+const GROUP: usize = 256;
+
 /// Whether files of the last build may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reuse {
@@ -231,21 +234,40 @@ impl Site {
         if let Some(stamp) = self.unchanged(path, bytes) {
             return Ok(stamp);
         }
-        self.written.fetch_add(1, Ordering::Relaxed);
-        let own = self.fresh.path().join(path);
-        // What lies there is never written into: it may be linked to a published file.
-        let open = || fs::File::options().write(true).create_new(true).open(&own);
-        let mut file = match open() {
-            Ok(file) => file,
-            Err(_) => make_room(self.fresh.path(), &own).and_then(|()| open())?,
-        };
+        let mut file = self.create(path)?;
         file.write_all(bytes)?;
         Ok(stamp_of(&file.metadata()?).unwrap_or_default())
     }
 
-    fn put(&self, path: &str, key: Key, bytes: &[u8], pieces: Vec<(Key, u64)>) {
-        match self.write(path, bytes) {
-            Ok(stamp) => self.record(path, Fact { key, stamp, pieces }),
+    /// Creates a file. What lies in its place is never written into: it may be linked to a published file.
+    fn create(&self, path: &str) -> std::io::Result<fs::File> {
+        self.written.fetch_add(1, Ordering::Relaxed);
+        let own = self.fresh.path().join(path);
+        let open = || fs::File::options().write(true).create_new(true).open(&own);
+        open().or_else(|_| make_room(self.fresh.path(), &own).and_then(|()| open()))
+    }
+
+    /// Writes a file piece by piece, so that no file need be in memory as a whole.
+    fn write_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> std::io::Result<Fact> {
+        let old = self.old_pieces(path);
+        let mut file = self.create(path)?;
+        let mut fact = Fact::default();
+        for group in pieces.chunks(GROUP) {
+            let old = |piece: &Piece<'_>| old.as_ref()?.read(piece.key);
+            let make = |piece: &Piece<'_>| old(piece).unwrap_or_else(|| (piece.make)());
+            let made: Vec<Vec<u8>> = group.par_iter().map(make).collect();
+            file.write_all(&made.concat())?;
+            let lengths = made.iter().map(|bytes| bytes.len() as u64);
+            fact.pieces
+                .extend(group.iter().map(|piece| piece.key).zip(lengths));
+        }
+        fact.stamp = stamp_of(&file.metadata()?).unwrap_or_default();
+        Ok(fact)
+    }
+
+    fn put(&self, path: &str, key: Key, fact: std::io::Result<Fact>) {
+        match fact {
+            Ok(fact) => self.record(path, Fact { key, ..fact }),
             Err(error) => self.fail(&self.folder.join(path), error),
         }
     }
@@ -266,26 +288,59 @@ impl Site {
         is_kept
     }
 
-    /// Reads the pieces of a file of the last build, by key.
-    fn old_pieces(&self, path: &str) -> Option<HashMap<Key, Vec<u8>>> {
+    /// Opens a file of the last build that was made of pieces.
+    fn old_pieces(&self, path: &str) -> Option<OldPieces> {
         let facts = self.facts.get(path)?;
         let fact = facts.iter().find(|fact| !fact.pieces.is_empty())?;
-        let bytes = read_if(&self.folder.join(path), fact.stamp)?;
-        let mut rest = bytes.as_slice();
-        let mut pieces = HashMap::new();
-        for (key, length) in &fact.pieces {
-            let (piece, left) = rest.split_at_checked(usize::try_from(*length).ok()?)?;
-            pieces.insert(*key, piece.to_vec());
-            rest = left;
+        let file = fs::File::open(self.folder.join(path)).ok()?;
+        if stamp_of(&file.metadata().ok()?)? != fact.stamp {
+            return None;
         }
-        Some(pieces)
+        let mut at = 0;
+        let mut places = HashMap::new();
+        for (key, length) in &fact.pieces {
+            places.insert(*key, (at, *length));
+            at += length;
+        }
+        Some(OldPieces { file, places })
+    }
+}
+
+/// A file of the last build with the places of its pieces.
+struct OldPieces {
+    file: fs::File,
+    /// Where each piece begins, and its length.
+    places: HashMap<Key, (u64, u64)>,
+}
+
+impl OldPieces {
+    fn read(&self, key: Key) -> Option<Vec<u8>> {
+        let (at, length) = *self.places.get(&key)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::FileExt as _;
+            let mut bytes = vec![0; usize::try_from(length).ok()?];
+            self.file.read_exact_at(&mut bytes, at).ok()?;
+            Some(bytes)
+        }
+        #[cfg(not(unix))]
+        {
+            // Reading at a place, from several threads, differs elsewhere: the piece is made again.
+            let _ = (&self.file, at, length);
+            None
+        }
     }
 }
 
 impl Sink for Site {
     fn take(&self, path: &str, key: Key, make: Make<'_>) -> Result<(), TemplateError> {
         if !self.is_done(path, key) {
-            self.put(path, key, &make()?, Vec::new());
+            let stamp = self.write(path, &make()?);
+            let fact = |stamp| Fact {
+                stamp,
+                ..Fact::default()
+            };
+            self.put(path, key, stamp.map(fact));
         }
         Ok(())
     }
@@ -304,20 +359,9 @@ impl Sink for Site {
     fn take_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> Result<(), TemplateError> {
         let key = Key::of("pieces").keys(pieces.iter().map(|piece| piece.key));
         let key = key.done();
-        if self.is_done(path, key) {
-            return Ok(());
+        if !self.is_done(path, key) {
+            self.put(path, key, self.write_pieces(path, pieces));
         }
-        let old = self.old_pieces(path).unwrap_or_default();
-        let made: Vec<std::borrow::Cow<'_, [u8]>> = pieces
-            .par_iter()
-            .map(|piece| match old.get(&piece.key) {
-                Some(bytes) => bytes.as_slice().into(),
-                None => (piece.make)().into(),
-            })
-            .collect();
-        let table = pieces.iter().zip(&made);
-        let table = table.map(|(piece, bytes)| (piece.key, bytes.len() as u64));
-        self.put(path, key, &made.concat(), table.collect());
         Ok(())
     }
 }

@@ -316,9 +316,7 @@ fn products<A: Audience>(document: &DocumentView<'_>, pages: &Pages<'_, A>) -> V
         title: title.to_owned(),
         path: pages
             .view
-            .products
-            .iter()
-            .find(|product| product.title == title)
+            .product_titled(title)
             .map(|product| product_path(product.name)),
         versions: Vec::new(),
         releases: releases.map(self::releases),

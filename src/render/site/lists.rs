@@ -1,5 +1,7 @@
 //! Lists: documents of both kinds and of each, products, series, feeds; and pages that scripts fill.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::{
@@ -173,16 +175,14 @@ fn choices<A: Audience>(
         label: label.into(),
     };
     let kinds = Kind::ALL.iter().filter(|_| kind.is_none());
-    let products = pages.view.products.iter().filter(|product| {
-        shown
-            .iter()
-            .any(|document| document.product_names.contains(&product.name))
-    });
-    let series = pages.view.series.iter().filter(|series| {
-        shown
-            .iter()
-            .any(|document| document.series.contains(&series.label))
-    });
+    let named = shown.iter().flat_map(|document| &document.product_names);
+    let named: HashSet<&str> = named.copied().collect();
+    let products = pages.view.products.iter();
+    let products = products.filter(|product| named.contains(product.name));
+    let labels = shown.iter().flat_map(|document| &document.series);
+    let labels: HashSet<&str> = labels.map(String::as_str).collect();
+    let series = pages.view.series.iter();
+    let series = series.filter(|series| labels.contains(series.label.as_str()));
     let severities = ["critical", "high", "medium", "low", "none"];
     let severities = severities.into_iter().filter(|word| {
         shown.iter().any(|document| {
