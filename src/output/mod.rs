@@ -283,6 +283,8 @@ fn is_sound(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::Key;
+    use crate::render::Sink as _;
 
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(folder)
@@ -297,6 +299,66 @@ mod tests {
             .collect();
         names.sort();
         names
+    }
+
+    fn build(folder: &Path, files: &[(&str, &str)]) -> Result<Summary, OutputError> {
+        let site = Site::begin(folder, Reuse::Known)?;
+        for (path, text) in files {
+            let key = Key::of_bytes(text.as_bytes());
+            let bytes = || Ok(text.as_bytes().to_vec());
+            site.take(path, key, &bytes).expect("it is made");
+        }
+        site.finish()
+    }
+
+    #[test]
+    fn a_build_replaces_the_last_one_whole_and_leaves_only_its_cache_beside_it() {
+        let root = tempfile::tempdir().expect("a folder");
+        let site = root.path().join("public");
+        build(&site, &[("a/old.html", "1"), ("index.html", "1")]).expect("published");
+        for text in ["2", "3", "2", "1"] {
+            build(&site, &[("index.html", text)]).expect("published");
+            assert_eq!(names(&site), [MARK, "index.html"]);
+            let page = fs::read_to_string(site.join("index.html")).expect("a page");
+            assert_eq!(page, text);
+            assert_eq!(names(root.path()), [CACHE, "public"]);
+        }
+        // A folder where there was a file, and the other way round.
+        build(&site, &[("index.html/a", "1")]).expect("published");
+        build(&site, &[("index.html", "1")]).expect("published");
+        build(&site, &[("index.html/a", "1")]).expect("published");
+        assert_eq!(names(&site.join("index.html")), ["a"]);
+    }
+
+    #[test]
+    fn a_build_that_stops_leaves_the_last_one() {
+        let root = tempfile::tempdir().expect("a folder");
+        let site = root.path().join("public");
+        build(&site, &[("index.html", "1")]).expect("published");
+        build(&site, &[("index.html", "2")]).expect("published");
+        let stopped = Site::begin(&site, Reuse::Known).expect("begun");
+        let bytes = || Ok(b"3".to_vec());
+        let taken = stopped.take("index.html", Key::of("x").done(), &bytes);
+        taken.expect("it is made");
+        drop(stopped);
+        let page = fs::read_to_string(site.join("index.html")).expect("a page");
+        assert_eq!(page, "2");
+        assert_eq!(names(root.path()), [CACHE, "public"]);
+    }
+
+    #[test]
+    fn a_foreign_folder_and_an_unsound_path_are_refused() {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::write(root.path().join("mine.txt"), "mine").expect("a file");
+        let error = build(root.path(), &[("index.html", "1")]);
+        assert!(matches!(error, Err(OutputError::Foreign(_))), "{error:?}");
+        for path in ["../x", "/x", "", "a/../../x", "."] {
+            let error = build(&root.path().join("site"), &[(path, "1")]);
+            assert!(matches!(error, Err(OutputError::Path(_))), "{path}");
+        }
+        let twice = build(&root.path().join("site"), &[("a", "1"), ("a", "1")]);
+        assert!(matches!(twice, Err(OutputError::Path(_))), "{twice:?}");
+        assert_eq!(names(root.path()), ["mine.txt"]);
     }
 
     #[test]

@@ -58,7 +58,9 @@ pub struct Site {
     fresh: tempfile::TempDir,
     /// What is known of files in the published folder and in `fresh`.
     facts: Facts,
-    /// What lies in `fresh` from an older build, by path.
+    /// Whether `fresh` is the folder of an older build.
+    is_older: bool,
+    /// What lies in it that is known, by path.
     lying: HashMap<String, Stamp>,
     /// Files of this build.
     taken: Mutex<Vec<(String, Fact)>>,
@@ -86,6 +88,7 @@ impl Site {
             folder,
             fresh,
             facts: Facts::new(),
+            is_older: false,
             lying: HashMap::new(),
             taken: Mutex::default(),
             written: AtomicUsize::new(0),
@@ -104,6 +107,7 @@ impl Site {
         };
         // Renaming over the empty folder is one step: of two builds at once, one gets it.
         if fs::rename(self.beside("older"), self.fresh.path()).is_ok() {
+            self.is_older = true;
             let path = self.fresh.path().to_path_buf();
             let known = |name: &str, stamp: Stamp| {
                 let facts = facts.get(name).into_iter().flatten();
@@ -138,7 +142,9 @@ impl Site {
             return Err(OutputError::Path(pair[0].0.clone()));
         }
         let root = self.fresh.path().to_path_buf();
-        remove_others(&root, &self.lying, &taken).map_err(io(&root))?;
+        if self.is_older {
+            remove_others(&root, &self.lying, &taken).map_err(io(&root))?;
+        }
         let mark = root.join(MARK);
         fs::write(&mark, MARK_TEXT).map_err(io(&mark))?;
         readable(&root)?;
@@ -438,9 +444,6 @@ fn remove_others(
     lying: &HashMap<String, Stamp>,
     taken: &[(String, Fact)],
 ) -> std::io::Result<()> {
-    if lying.is_empty() {
-        return Ok(());
-    }
     let wanted: HashSet<&str> = taken.iter().map(|(path, _)| path.as_str()).collect();
     for path in lying.keys().filter(|path| !wanted.contains(path.as_str())) {
         match fs::remove_file(root.join(path)) {
