@@ -25,6 +25,12 @@ impl Corpus {
     pub fn new(mut documents: Vec<Document>) -> Corpus {
         documents.sort_by(|a, b| (a.kind, &a.id, a.file).cmp(&(b.kind, &b.id, b.file)));
         let mut corpus = Corpus::default();
+        let bugs = |document: &Document| -> Vec<String> {
+            let bugs = document.issues.iter();
+            bugs.filter_map(|link| Some(host::recognise(&link.url)?.key))
+                .collect()
+        };
+        let bugs: Vec<Vec<String>> = documents.par_iter().map(bugs).collect();
         for (at, document) in documents.iter().enumerate() {
             corpus
                 .by_id
@@ -34,12 +40,8 @@ impl Corpus {
             for cve in document.cves() {
                 add_once(&mut corpus.by_cve, cve, at);
             }
-            for bug in document
-                .issues
-                .iter()
-                .filter_map(|link| host::recognise(&link.url))
-            {
-                add_once(&mut corpus.by_bug, &bug.key, at);
+            for bug in &bugs[at] {
+                add_once(&mut corpus.by_bug, bug, at);
             }
         }
         corpus.documents = documents;

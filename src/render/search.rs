@@ -26,7 +26,7 @@ const PIECE: usize = 24 * 1024;
 /// Documents in a block.
 const BLOCK: usize = 128;
 
-/// Documents whose words are found together.
+/// Fewest documents whose words are found together.
 const GROUP: usize = 32;
 
 /// Longest word that is kept; anything longer is a digest or an address.
@@ -96,16 +96,18 @@ pub(super) fn render<A: Audience>(
 /// The documents of a word by their places, each with the weight of the best place that it stands in.
 type Postings = Vec<(usize, u8)>;
 
-/// Finds the words of all documents, in their order. Documents are read in small groups side by side.
+/// Finds the words of all documents, in their order. Groups of documents are read side by side.
 fn postings<A: Audience>(view: &View<'_, A>) -> Vec<(String, Postings)> {
+    // Few groups: each has most of the words, which are put together in the end.
+    let size = (view.documents.len() / 16).max(GROUP);
     let groups: Vec<HashMap<String, Postings>> = view
         .documents
-        .par_chunks(GROUP)
+        .par_chunks(size)
         .enumerate()
         .map(|(group, documents)| {
             let mut found = HashMap::new();
             for (at, document) in documents.iter().enumerate() {
-                add_words(group * GROUP + at, document, &mut found);
+                add_words(group * size + at, document, &mut found);
             }
             found
         })
