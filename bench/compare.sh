@@ -95,4 +95,6 @@ if [ -n "$real" ]; then
   rm "$work/real/releases.lock"
   beside_others "$work/real" without-releases
 fi
-beside_others "$work/1000" 1000
+for count in "$@"; do
+  if [ "$count" -le 1000 ]; then beside_others "$work/$count" "$count"; fi
+done
