@@ -5,6 +5,7 @@
 //! The order of the modules below is the layering: a module imports only from those above it.
 
 pub mod diagnostic;
+pub mod key;
 pub mod source;
 pub mod tree;
 pub mod model;

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use tera::{Context, Tera};
 
+use crate::key::Key;
 use crate::source;
 
 /// Folder of a workspace's own templates.
@@ -167,6 +168,7 @@ impl Shared {
 #[derive(Debug)]
 pub struct Templates {
     tera: Tera,
+    key: Key,
 }
 
 impl Templates {
@@ -195,9 +197,19 @@ impl Templates {
             let text = String::from_utf8(bytes).map_err(|error| read(&name, &error))?;
             texts.push((format!("own/{name}"), text));
         }
+        let mut key = Key::of("templates");
+        for (name, text) in &texts {
+            key = key.text(name).text(text);
+        }
         tera.add_raw_templates(texts)
             .map_err(|error| syntax(&error))?;
-        Ok(Templates { tera })
+        let key = key.done();
+        Ok(Templates { tera, key })
+    }
+
+    /// Returns the key of all templates together.
+    pub fn key(&self) -> Key {
+        self.key
     }
 
     /// Renders a template with the fields of a value and one more that many pages share.

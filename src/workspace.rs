@@ -1,6 +1,6 @@
 //! A workspace: the folder with a vmt.toml, its settings and its documents, read (effect: read).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -71,6 +71,8 @@ pub struct Workspace {
     pub files: Vec<FileId>,
     /// The number of vmt.toml.
     pub config_file: FileId,
+    /// The number of releases.lock, where there is one.
+    pub lock_file: Option<FileId>,
 }
 
 /// What lies in the private folder.
@@ -133,13 +135,16 @@ impl Workspace {
 
         let mut files = Vec::new();
         let mut problems = Vec::new();
-        let mut seen = HashSet::new();
+        let mut wanted = listed(root, private, &config, include)?;
+        wanted.extend(extra.iter().map(|path| (path.clone(), path.clone(), None)));
+        let wanted = each_once(wanted);
+        let paths: Vec<(PathBuf, PathBuf)> = wanted
+            .iter()
+            .map(|(path, shown, _)| (path.clone(), shown.clone()))
+            .collect();
         let mut kinds: Vec<(FileId, Option<Kind>)> = Vec::new();
-        let mut read = |path: &Path, shown: PathBuf, kind: Option<Kind>| {
-            if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf())) {
-                return;
-            }
-            match sources.read(path, shown) {
+        for (read, (.., kind)) in sources.read_all(&paths).into_iter().zip(wanted) {
+            match read {
                 Ok(file) => {
                     files.push(file);
                     kinds.push((file, kind));
@@ -149,14 +154,9 @@ impl Workspace {
                     problems.push(*problem);
                 }
             }
-        };
-        for (path, shown, kind) in listed(root, private, &config, include)? {
-            read(&path, shown, kind);
-        }
-        for path in extra {
-            read(path, path.clone(), None);
         }
         let lock = read_lock(root, &mut sources);
+        let lock_file = lock.as_ref().ok().copied().flatten();
         let (documents, lock) = rayon::join(
             || -> Vec<(Option<Document>, Vec<Diagnostic>)> {
                 let one = |(file, kind): &(FileId, Option<Kind>)| {
@@ -193,6 +193,7 @@ impl Workspace {
             problems,
             files,
             config_file,
+            lock_file,
             config,
         })
     }
@@ -271,13 +272,44 @@ fn read_lock(root: &Path, sources: &mut Sources) -> Result<Option<FileId>, Box<D
     sources.read_large(&path, LOCK_FILE.into()).map(Some)
 }
 
-/// Lists the files of the document folders with the path to show and the kind that the folder says.
+/// A file to read: where it is, the path to show, and the kind that its folder says.
+type Wanted = (PathBuf, PathBuf, Option<Kind>);
+
+/// Leaves a file out that is another one by another path.
+fn each_once(files: Vec<Wanted>) -> Vec<Wanted> {
+    // The way to a folder is the same for all its files, and takes as many steps as it has parts.
+    let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
+    let mut real = |path: &Path| {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return None;
+        };
+        if path.symlink_metadata().ok()?.is_symlink() {
+            return path.canonicalize().ok();
+        }
+        if !folders.contains_key(folder) {
+            let folder_is = match folder.as_os_str().is_empty() {
+                true => Path::new("."),
+                false => folder,
+            };
+            folders.insert(folder.to_path_buf(), folder_is.canonicalize().ok()?);
+        }
+        Some(folders.get(folder)?.join(name))
+    };
+    let mut seen = HashSet::new();
+    let mut is_new = |(path, ..): &Wanted| {
+        let real = real(path).or_else(|| path.canonicalize().ok());
+        seen.insert(real.unwrap_or_else(|| path.clone()))
+    };
+    files.into_iter().filter(|file| is_new(file)).collect()
+}
+
+/// Lists the files of the document folders.
 fn listed(
     root: &Path,
     private: &Path,
     config: &Config,
     include: Include,
-) -> Result<Vec<(PathBuf, PathBuf, Option<Kind>)>, WorkspaceError> {
+) -> Result<Vec<Wanted>, WorkspaceError> {
     let mut folders: Vec<(PathBuf, Option<Kind>)> = Kind::ALL
         .map(|kind| (PathBuf::from(&config.kind(kind).folder), Some(kind)))
         .to_vec();

@@ -85,6 +85,14 @@ fn guard_except(
     Ok(Guard::new(&private, &workspace.config.harmless))
 }
 
+/// Returns whether there is anything to look for in what is published.
+pub(super) fn knows_private_documents(
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<bool, Failure> {
+    Ok(!guard(workspace, environment)?.is_empty())
+}
+
 /// Searches what is about to be published, and refuses it where it betrays a private document.
 pub(super) fn refuse_artifacts<'a>(
     workspace: &Workspace,

@@ -31,6 +31,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
+use crate::key::Key;
 use crate::output::OutputError;
 use crate::report::{Colour, Report};
 use crate::source;
@@ -176,6 +177,18 @@ impl Environment {
     /// The day of the run (UTC).
     fn today(&self) -> NaiveDate {
         self.now.date_naive()
+    }
+
+    /// The key of this program: what another one made may differ. None where the system does not tell.
+    fn program(&self) -> Option<Key> {
+        let path = std::env::current_exe().ok()?;
+        let data = path.metadata().ok()?;
+        let modified = data.modified().ok()?;
+        let key = Key::of("program")
+            .text(env!("CARGO_PKG_VERSION"))
+            .text(&path.to_string_lossy())
+            .text(&format!("{} {modified:?}", data.len()));
+        Some(key.done())
     }
 
     /// Writes a result to stdout.

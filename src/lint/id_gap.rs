@@ -1,8 +1,10 @@
 //! `id-gap`.
 
+use std::collections::BTreeMap;
+
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity};
-use crate::model::Id;
+use crate::model::{Id, Kind};
 
 /// Numbers are missing before this id.
 pub(super) static CODE: Code = Code {
@@ -19,14 +21,15 @@ pub(super) static CODE: Code = Code {
 /// Checks all documents.
 pub(super) fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let mut numbers: BTreeMap<(Kind, Option<i32>), Vec<u32>> = BTreeMap::new();
     for document in context.corpus.documents() {
         let Some(id) = &document.id else { continue };
-        let numbers = context.corpus.numbers(document.kind, id.year);
-        let before = numbers
-            .iter()
-            .take_while(|number| **number < id.number)
-            .last()
-            .copied();
+        // They are the same for all of a year.
+        let numbers = numbers
+            .entry((document.kind, id.year))
+            .or_insert_with(|| context.corpus.numbers(document.kind, id.year));
+        let place = numbers.partition_point(|number| *number < id.number);
+        let before = place.checked_sub(1).map(|at| numbers[at]);
         // What comes before the first of a folder may lie in an archive.
         let Some(before) = before.filter(|before| before + 1 < id.number) else {
             continue;

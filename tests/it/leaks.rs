@@ -789,3 +789,23 @@ fn private_documents_in_git_are_errors() {
     git(env.path(), &["checkout", "-q", "main"]);
     assert_eq!(rules(&env).len(), 1);
 }
+
+#[test]
+fn a_page_that_was_harmless_is_searched_again_when_a_draft_comes() {
+    let env = TestEnv::workspace();
+    let note = "id: OSSN-0001\ntitle: Nova consoles need a firewall\ndate: 2026-11-17\naffected-services: [nova]\n\
+        summary: See bug 2098765.\ndiscussion: It is so.\nrecommended-actions: Close the port.\n";
+    env.write("notes/OSSN-0001.yaml", note);
+    let _ = env.vmt(&["build"]).exits(0);
+    let draft = "id: OSSA-2026-DRAFT-q7w2m9\ndate: 2026-12-03\ntitle: Something that nobody may know yet\n\
+        description: x\naffected-products: [{product: nova, version: '<1'}]\n\
+        issues: {links: ['https://launchpad.net/bugs/2098765']}\nembargo: {received: 2026-11-01}\n";
+    env.write("embargoed/OSSA-2026-DRAFT-q7w2m9.yaml", draft);
+    // Nothing of the site has changed, and nothing of it would be written anew.
+    let output = env.vmt(&["build"]).exits(1);
+    assert!(
+        output.stderr.contains("would betray a private document"),
+        "{}",
+        output.transcript()
+    );
+}

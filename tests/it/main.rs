@@ -19,6 +19,7 @@ mod forgotten; // no test, rule or template file is left out
 mod histories; // the real git histories, where they are there
 mod hostile; // hostile documents through every output
 mod import; // vmt import
+mod incremental; // a build after a build is as one from nothing
 mod layers; // modules import only from those above them
 mod leaks; // the leak guard, and what git shows
 mod letters; // mails of every kind

@@ -287,7 +287,12 @@ impl Publication<'_> {
                 "mend what is shown above; the lines are those of the document without its embargo",
             ));
         }
-        let files = build::artifacts(&staged, Include::Public, None)?;
+        let build = build::Build {
+            workspace: &staged,
+            include: Include::Public,
+            signed_with: None,
+        };
+        let files = build.artifacts()?;
         leaks::refuse_others(self.workspace, draft, &files, self.environment)
     }
 
