@@ -327,6 +327,15 @@ neomutt(one, ["Good signature from", "The following data is signed"])
 neomutt(other, ["Good signature from", "PGP/MIME signed and encrypted", "Subject: [vs] Vulnerability in"])
 print("neomutt shows a signed and an encrypted mail as such")
 
+# The rehearsal of docs/rehearsal.md, from report to errata, with this Postfix.
+shutil.rmtree(f"{maildir}/box", ignore_errors=True)
+postfix("plain", {"relayhost": "[127.0.0.1]:10026", "smtpd_relay_restrictions": "permit_mynetworks, reject"}, 10525)
+run(["cargo", "test", "--locked", "--quiet", "--test", "it", "rehearsal::the_rehearsal"],
+    env={key_: value for key_, value in os.environ.items() if key_ != "GNUPGHOME"} | {"VMT_REHEARSAL_PORT": "10525"})
+wait_for(10)
+expect(len(arrived()) == 10, f"the rehearsal: {len(arrived())} copies of its mails for 10 lists")
+print("the rehearsal went from report to errata, and its mails arrived")
+
 # A kill at every step that reaches the disk or the network: no mail is lost and none goes out twice.
 shutil.rmtree(f"{maildir}/box", ignore_errors=True)
 # strace counts each call of the system by itself.
