@@ -6,11 +6,13 @@ mod affected;
 mod against;
 mod build;
 mod check;
+mod completions;
 mod explain;
 mod export;
 mod import;
 mod init;
 mod mail;
+mod man;
 mod new;
 mod releases;
 mod schema;
@@ -22,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
 use crate::output::OutputError;
@@ -32,7 +34,7 @@ use crate::workspace::{Include, Workspace, WorkspaceError};
 
 /// Drafts, checks, publishes and mails security advisories and notes.
 #[derive(Debug, Parser)]
-#[command(name = "vmt", version, max_term_width = 100)]
+#[command(name = "vmt", version = env!("VMT_VERSION"), max_term_width = 100)]
 struct Cli {
     /// Work in this folder instead of the current one
     #[arg(short = 'C', value_name = "DIR", global = true)]
@@ -68,6 +70,8 @@ enum Command {
     Affected(affected::Arguments),
     Mail(mail::Arguments),
     Import(import::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// How a command that ran to its end ended.
@@ -266,6 +270,11 @@ fn known_product<'a>(name: &str, config: &'a Config) -> Result<&'a str, Failure>
     })
 }
 
+/// Returns the definition of the command line, for what is made from it.
+fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -307,6 +316,8 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Affected(arguments) => affected::run(&arguments, environment),
         Command::Mail(arguments) => mail::run(&arguments, environment),
         Command::Import(arguments) => import::run(&arguments, environment),
+        Command::Completions(arguments) => completions::run(&arguments, environment),
+        Command::Man(arguments) => man::run(&arguments, environment),
     }
 }
 

@@ -5,6 +5,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr)] // Tests read, write, run and print.
 
+mod adoption; // vmt completions, vmt man
 mod build; // vmt build
 mod catalog; // every rule's examples report exactly that rule
 mod check; // vmt check

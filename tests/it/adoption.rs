@@ -1,0 +1,77 @@
+//! `vmt completions`, `vmt man`, `vmt --version`.
+
+use crate::env::TestEnv;
+
+#[test]
+fn completions_know_every_command() {
+    let env = TestEnv::empty();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = env.vmt(&["completions", shell]).exits(0).stdout;
+        for word in ["releases", "preview", "--deny"] {
+            let word = if shell == "fish" {
+                word.trim_start_matches('-')
+            } else {
+                word
+            };
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let _ = env.vmt(&["completions", "csh"]).exits(2);
+}
+
+/// The script of bash is loaded by bash and offers what fits.
+#[test]
+#[cfg(unix)]
+fn bash_takes_the_completions() {
+    let env = TestEnv::empty();
+    let script = env.vmt(&["completions", "bash"]).exits(0).stdout;
+    env.write("vmt.bash", script);
+    let ask = "source ./vmt.bash; COMP_WORDS=(vmt mail pre); COMP_CWORD=2; _vmt vmt pre mail; echo \"${COMPREPLY[@]}\"";
+    let Ok(output) = std::process::Command::new("bash")
+        .args(["--norc", "-c", ask])
+        .current_dir(env.path())
+        .output()
+    else {
+        eprintln!("skipped bash_takes_the_completions: there is no bash");
+        return;
+    };
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "preview");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let env = TestEnv::empty();
+    let page = env.vmt(&["man", "mail", "send"]).exits(0).stdout;
+    assert!(page.contains(".TH vmt-mail-send 1") && page.contains("\\-\\-dry\\-run"));
+    let _ = env.vmt(&["man", "--out", "man"]).exits(0);
+    let pages = env.tree("man");
+    for name in [
+        "vmt.1",
+        "vmt-check.1",
+        "vmt-mail-send.1",
+        "vmt-releases-verify.1",
+    ] {
+        assert!(pages.iter().any(|page| page == name), "{name} in {pages:?}");
+    }
+    // Once more is no failure: the pages are replaced.
+    let _ = env.vmt(&["man", "--out", "man"]).exits(0);
+    insta::assert_snapshot!(env.vmt(&["man", "mail", "sent"]).exits(2).stderr, @"
+    error: `vmt mail` has no command `sent`
+    help: did you mean `send`?
+    ");
+}
+
+#[test]
+fn the_version_is_that_of_cargo_with_or_without_a_commit() {
+    let version = TestEnv::empty().vmt(&["--version"]).exits(0).stdout;
+    let rest = version.strip_prefix(concat!("vmt ", env!("CARGO_PKG_VERSION")));
+    let rest = rest.expect("name and version").trim();
+    let commit = rest
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    assert!(
+        rest.is_empty()
+            || commit.is_some_and(|commit| commit.bytes().all(|b| b.is_ascii_hexdigit())),
+        "{version}"
+    );
+}
