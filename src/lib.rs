@@ -32,6 +32,7 @@ pub mod template;
 pub mod draft;
 pub mod mail;
 pub mod render;
+pub mod book;
 pub mod assets;
 pub mod lint;
 pub mod repair;

@@ -1,4 +1,5 @@
-//! `vmt completions`, `vmt man`, `vmt --version`.
+//! `vmt completions`, `vmt man`, `vmt --version`, `vmt init --organisation`, and the files that let
+//! others take vmt into use.
 
 use crate::env::TestEnv;
 
@@ -7,7 +8,7 @@ fn completions_know_every_command() {
     let env = TestEnv::empty();
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = env.vmt(&["completions", shell]).exits(0).stdout;
-        for word in ["releases", "preview", "--deny"] {
+        for word in ["releases", "preview", "--organisation"] {
             let word = if shell == "fish" {
                 word.trim_start_matches('-')
             } else {
@@ -74,4 +75,19 @@ fn the_version_is_that_of_cargo_with_or_without_a_commit() {
             || commit.is_some_and(|commit| commit.bytes().all(|b| b.is_ascii_hexdigit())),
         "{version}"
     );
+}
+
+#[test]
+fn short_settings_say_what_is_wrong_with_what_was_typed() {
+    let env = TestEnv::empty();
+    insta::assert_snapshot!(
+        env.vmt(&["init", "--organisation", "StarlingX", "--prefix", "stx"]).exits(2).transcript(), @"
+    $ vmt init --organisation StarlingX --prefix stx
+    --- stderr
+    error: `stx` is no sound prefix
+    help: use capitals and digits, a capital first
+    --- exit 2
+    ");
+    let _ = env.vmt(&["init", "--organisation", "StarlingX"]).exits(2);
+    assert!(env.tree(".").is_empty());
 }
