@@ -91,3 +91,19 @@ fn short_settings_say_what_is_wrong_with_what_was_typed() {
     let _ = env.vmt(&["init", "--organisation", "StarlingX"]).exits(2);
     assert!(env.tree(".").is_empty());
 }
+
+#[test]
+fn a_pre_commit_hook_names_a_command_that_exists() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join(".pre-commit-hooks.yaml")).expect("the hooks");
+    let entries: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("entry: vmt "))
+        .collect();
+    assert!(!entries.is_empty());
+    let env = TestEnv::workspace();
+    for entry in entries {
+        let arguments: Vec<&str> = entry.split(' ').collect();
+        let _ = env.vmt(&arguments).exits(0);
+    }
+}
