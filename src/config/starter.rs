@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::SHIPPED;
+use crate::tree::toml::quoted;
 
 /// Returns OpenStack's settings for a new workspace, without what concerns this project alone.
 pub fn shipped() -> String {
@@ -33,7 +34,6 @@ pub struct Starter {
 impl Starter {
     /// Writes the settings. What was given may be wrong: read them before they are used.
     pub fn compose(&self) -> String {
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let base_url = self.base_url.as_deref().unwrap_or("http://localhost:8000/");
         let mut out = format!(
             "# Settings of this workspace. `vmt schema config` prints what may stand here.\n\
@@ -53,7 +53,7 @@ impl Starter {
             quoted(&self.prefix),
             quoted(&self.note_prefix()),
         );
-        self.mails(&quoted, &mut out);
+        self.mails(&mut out);
         out.push_str(
             "\n# One entry a product. With `repository`, releases are read from its git tags.\n",
         );
@@ -76,7 +76,7 @@ impl Starter {
         self.note_prefix.clone().unwrap_or_else(made)
     }
 
-    fn mails(&self, quoted: &dyn Fn(&str) -> String, out: &mut String) {
+    fn mails(&self, out: &mut String) {
         let Some(address) = &self.list else {
             return;
         };
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn short_settings_are_sound_whatever_they_hold() {
         let starter = Starter {
-            organisation: "Quotes \" and \\ and #".into(),
+            organisation: "Quotes \" and \\ and # and \u{7f}".into(),
             prefix: "STXSA".into(),
             products: vec!["config".into(), "fault".into()],
             list: Some("announce@lists.example.org".into()),
