@@ -87,7 +87,8 @@ fn markdown(file: File) -> String {
         ),
         File::Config => (
             "Settings: vmt.toml",
-            "The file `vmt.toml` makes a folder a workspace. Every setting has a default.",
+            "The file `vmt.toml` makes a folder a workspace. What is left out has a default. \
+             An entry of a list needs the fields that are marked as required.",
             Syntax::Toml,
         ),
     };
