@@ -107,3 +107,33 @@ fn a_pre_commit_hook_names_a_command_that_exists() {
         let _ = env.vmt(&arguments).exits(0);
     }
 }
+
+/// The commands and options that recipes for CI use are there.
+#[test]
+fn recipes_use_commands_and_options_that_exist() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ci");
+    let env = TestEnv::empty();
+    let mut seen = 0;
+    for path in vmt::source::list_tree(&folder).expect("the recipes") {
+        let text = std::fs::read_to_string(folder.join(&path)).expect("a recipe");
+        for line in text.lines() {
+            let Some((_, rest)) = line
+                .split_once("vmt check ")
+                .or(line.split_once("vmt build "))
+            else {
+                continue;
+            };
+            let command = if line.contains("vmt check ") {
+                "check"
+            } else {
+                "build"
+            };
+            let help = env.vmt(&[command, "--help"]).exits(0).stdout;
+            for option in rest.split([' ', '"']).filter(|word| word.starts_with("--")) {
+                assert!(help.contains(option), "{}: {line}", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 5, "only {seen} options were found");
+}
