@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use vmt::render::{Setting, render_all};
+use vmt::render::{Collected, Keys, Out, Setting, render_all};
 use vmt::template::Templates;
 use vmt::view::View;
 use vmt::workspace::{Include, Workspace};
@@ -56,7 +56,13 @@ fn all(criterion: &mut Criterion) {
                 signed_with: None,
             };
             let view = View::public(&read.corpus, &read.config, &read.lock);
-            render_all(&setting, &view, &mut |part| drop(black_box(part))).expect("pages");
+            let (collected, keys) = (Collected::default(), Keys::default());
+            let out = Out {
+                sink: &collected,
+                keys: &keys,
+            };
+            render_all(&setting, &view, &out, &mut || {}).expect("pages");
+            black_box(collected.drain());
         });
     });
 }

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::config::Config;
 use crate::host;
 use crate::mention::{self, Subject};
@@ -23,6 +25,12 @@ impl Corpus {
     pub fn new(mut documents: Vec<Document>) -> Corpus {
         documents.sort_by(|a, b| (a.kind, &a.id, a.file).cmp(&(b.kind, &b.id, b.file)));
         let mut corpus = Corpus::default();
+        let bugs = |document: &Document| -> Vec<String> {
+            let bugs = document.issues.iter();
+            bugs.filter_map(|link| Some(host::recognise(&link.url)?.key))
+                .collect()
+        };
+        let bugs: Vec<Vec<String>> = documents.par_iter().map(bugs).collect();
         for (at, document) in documents.iter().enumerate() {
             corpus
                 .by_id
@@ -32,12 +40,8 @@ impl Corpus {
             for cve in document.cves() {
                 add_once(&mut corpus.by_cve, cve, at);
             }
-            for bug in document
-                .issues
-                .iter()
-                .filter_map(|link| host::recognise(&link.url))
-            {
-                add_once(&mut corpus.by_bug, &bug.key, at);
+            for bug in &bugs[at] {
+                add_once(&mut corpus.by_bug, bug, at);
             }
         }
         corpus.documents = documents;
@@ -126,14 +130,19 @@ impl Corpus {
                 }
             }
         }
-        for (from, document) in self.documents.iter().enumerate() {
-            for text in texts(document) {
-                for mention in mention::find(&text.value, config) {
-                    for to in self.places(&mention.subject) {
-                        relate(from, *to, Relation::Names);
-                        relate(*to, from, Relation::NamedBy);
-                    }
-                }
+        let named = |document: &Document| -> Vec<usize> {
+            let texts = texts(document).into_iter();
+            let mentions = texts.flat_map(|text| mention::find(&text.value, config));
+            mentions
+                .flat_map(|mention| self.places(&mention.subject))
+                .copied()
+                .collect()
+        };
+        let named: Vec<Vec<usize>> = self.documents.par_iter().map(named).collect();
+        for (from, named) in named.into_iter().enumerate() {
+            for to in named {
+                relate(from, to, Relation::Names);
+                relate(to, from, Relation::NamedBy);
             }
         }
         related

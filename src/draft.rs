@@ -1,11 +1,11 @@
 //! New documents: the next free id and a filled template (pure).
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::config::{Config, Numbering};
 use crate::corpus::Corpus;
-use crate::model::Kind;
+use crate::model::{Id, Kind, Placeholder};
 use crate::template::{TemplateError, Templates};
 use crate::tree::yaml::quote;
 
@@ -20,6 +20,19 @@ pub struct Request {
     pub bugs: Vec<String>,
     /// CVE ids.
     pub cves: Vec<String>,
+    /// Dates of the embargo, for a private draft.
+    pub embargo: Option<Dates>,
+}
+
+/// The dates that an embargo starts with.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Dates {
+    /// Day of the report.
+    pub received: NaiveDate,
+    /// Day of the notice.
+    pub notice: NaiveDate,
+    /// Moment of the disclosure.
+    pub disclosure: DateTime<Utc>,
 }
 
 /// A new document.
@@ -42,15 +55,45 @@ struct Data {
     reported: String,
     bugs: Vec<String>,
     branches: Vec<String>,
+    embargo: Option<Block>,
+}
+
+#[derive(Serialize)]
+struct Block {
+    received: String,
+    notice: String,
+    disclosure: String,
 }
 
 /// Returns the next free id of a kind. A gap is never filled: its number may have been announced,
-/// or be in use where this workspace cannot see.
-pub fn next_id(kind: Kind, corpus: &Corpus, config: &Config, today: NaiveDate) -> String {
+/// or be in use where this workspace cannot see. What is reserved is taken.
+pub fn next_id(
+    kind: Kind,
+    corpus: &Corpus,
+    reserved: &[Id],
+    config: &Config,
+    today: NaiveDate,
+) -> String {
     let settings = config.kind(kind);
     let year = (settings.numbering == Numbering::Yearly).then(|| today.year());
-    let last = corpus.numbers(kind, year).last().copied().unwrap_or(0);
-    settings.id(today.year(), last + 1)
+    let same = |id: &&Id| id.prefix == settings.prefix && id.year == year;
+    let reserved = reserved.iter().filter(same).map(|id| id.number).max();
+    let last = corpus.numbers(kind, year).last().copied().max(reserved);
+    settings.id(today.year(), last.unwrap_or(0) + 1)
+}
+
+/// Returns a placeholder for a private draft, made of random bytes.
+pub fn placeholder(kind: Kind, config: &Config, today: NaiveDate, random: &[u8]) -> String {
+    let settings = config.kind(kind);
+    let year = (settings.numbering == Numbering::Yearly).then(|| today.year());
+    Placeholder::compose(&settings.prefix, year, random)
+}
+
+/// Returns what stands in the file of a reservation. Two branches that reserve the same number have to
+/// conflict, so no two files are the same; what the number is for is not in it.
+pub fn reservation(random: &[u8]) -> String {
+    let mark: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("This number is taken, and will not be given to anything else.\n{mark}\n")
 }
 
 /// Fills the template of a kind.
@@ -59,13 +102,12 @@ pub fn next_id(kind: Kind, corpus: &Corpus, config: &Config, today: NaiveDate) -
 /// When the template is wrong.
 pub fn compose(
     kind: Kind,
+    id: String,
     request: &Request,
-    corpus: &Corpus,
     config: &Config,
     templates: &Templates,
     today: NaiveDate,
 ) -> Result<Draft, TemplateError> {
-    let id = next_id(kind, corpus, config, today);
     let or_todo = |list: &[String]| match list {
         [] => vec!["TODO".to_owned()],
         list => list.iter().map(|text| quote(text)).collect(),
@@ -85,9 +127,12 @@ pub fn compose(
         .map(|series| series.label())
         .collect();
     branches.reverse();
+    let day = request
+        .embargo
+        .map_or(today, |dates| dates.disclosure.date_naive());
     let data = Data {
         id: id.clone(),
-        date: today.to_string(),
+        date: day.to_string(),
         title: quote(request.title.as_deref().unwrap_or("TODO")),
         product_title: if titles.is_empty() {
             "TODO".into()
@@ -103,6 +148,11 @@ pub fn compose(
         },
         bugs: request.bugs.iter().map(|bug| quote(bug)).collect(),
         branches,
+        embargo: request.embargo.map(|dates| Block {
+            received: dates.received.to_string(),
+            notice: dates.notice.to_string(),
+            disclosure: dates.disclosure.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        }),
     };
     let name = format!("new/{}.yaml", kind.name());
     Ok(Draft {

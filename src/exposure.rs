@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
+
 use crate::config::Config;
 use crate::diagnostic::FileId;
 use crate::model::Document;
@@ -156,12 +158,17 @@ impl<'a> Exposure<'a> {
     ) -> Exposure<'a> {
         let mut products: BTreeMap<&str, Vec<Concern<'a>>> = BTreeMap::new();
         let mut withdrawn = HashMap::new();
-        for document in documents {
+        let documents: Vec<&Document> = documents.into_iter().collect();
+        let concerns = documents
+            .par_iter()
+            .map(|document| concerns_of(document, config, lock));
+        let concerns: Vec<Vec<Concern<'a>>> = concerns.collect();
+        for (document, concerns) in documents.into_iter().zip(concerns) {
             if document.withdrawn.is_some() {
-                withdrawn.insert(document.file, concerns_of(document, config, lock));
+                withdrawn.insert(document.file, concerns);
                 continue;
             }
-            for concern in concerns_of(document, config, lock) {
+            for concern in concerns {
                 let of_product = products.entry(concern.pair.product).or_default();
                 of_product.push(concern);
             }
@@ -169,10 +176,8 @@ impl<'a> Exposure<'a> {
         for concerns in products.values_mut() {
             concerns.sort_by(|a, b| {
                 let key = |concern: &Concern<'a>| {
-                    (
-                        concern.pair.document.date.day,
-                        concern.pair.document.id.clone(),
-                    )
+                    let document = concern.pair.document;
+                    (document.date.day, &document.id)
                 };
                 key(b).cmp(&key(a))
             });

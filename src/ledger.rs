@@ -43,6 +43,28 @@ impl Entry {
         path(&self.document, &self.kind, self.revision)
     }
 
+    /// Returns this entry with what an earlier one knew beyond it.
+    pub fn joined(mut self, earlier: &Entry) -> Entry {
+        let recipients = earlier.recipients.iter();
+        let more: Vec<String> = recipients
+            .filter(|address| !self.recipients.contains(address))
+            .cloned()
+            .collect();
+        self.recipients.extend(more);
+        self.recipients.sort();
+        let evidence = earlier.evidence.iter();
+        let more: Vec<String> = evidence
+            .filter(|url| !self.evidence.contains(url))
+            .cloned()
+            .collect();
+        self.evidence.extend(more);
+        self.evidence.sort();
+        self.moment = earlier.moment.min(self.moment);
+        self.message_id = earlier.message_id.clone().or(self.message_id);
+        self.facts = earlier.facts.clone().or(self.facts);
+        self
+    }
+
     fn is_of(&self, document: &str, kind: &str) -> bool {
         self.document.eq_ignore_ascii_case(document) && self.kind == kind
     }
@@ -56,7 +78,20 @@ impl Entry {
 
 /// Returns the path of an entry below a folder of entries.
 pub fn path(document: &str, kind: &str, revision: u32) -> PathBuf {
-    PathBuf::from(document).join(format!("{kind}-{revision}.json"))
+    PathBuf::from(file_name(document)).join(format!("{kind}-{revision}.json"))
+}
+
+/// Returns the name of a file or folder for a document. Different ids have different names, and none leads out
+/// of its folder.
+pub fn file_name(document: &str) -> String {
+    let mut name = String::new();
+    for byte in document.bytes() {
+        match byte {
+            byte if byte.is_ascii_alphanumeric() || byte == b'-' => name.push(char::from(byte)),
+            byte => name.push_str(&format!("_{byte:02X}")),
+        }
+    }
+    name
 }
 
 /// Why the entries cannot be read. What was sent must not be forgotten in silence: it might be sent again.
@@ -102,6 +137,24 @@ impl Ledger {
         Ok(Ledger::of(entries))
     }
 
+    /// Reads one entry; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read_entry(path: &Path) -> Result<Option<Entry>, LedgerError> {
+        let fault = |why: &dyn std::fmt::Display| LedgerError {
+            path: path.to_path_buf(),
+            why: why.to_string(),
+        };
+        match source::read_bytes(path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| fault(&error)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(fault(&error)),
+        }
+    }
+
     /// Makes a ledger of entries.
     pub fn of(mut entries: Vec<Entry>) -> Ledger {
         entries.sort_by(|a, b| {
@@ -116,7 +169,10 @@ impl Ledger {
     }
 
     /// Returns the entries of a document; case does not count.
-    pub fn of_document<'a>(&'a self, document: &'a str) -> impl Iterator<Item = &'a Entry> {
+    pub fn of_document<'a, 'b>(
+        &'a self,
+        document: &'b str,
+    ) -> impl Iterator<Item = &'a Entry> + use<'a, 'b> {
         let same = move |entry: &&Entry| entry.document.eq_ignore_ascii_case(document);
         self.entries.iter().filter(same)
     }
@@ -131,5 +187,18 @@ impl Ledger {
     pub fn first(&self, document: &str, kind: &str) -> Option<&Entry> {
         let mut of_kind = self.entries.iter();
         of_kind.find(|entry| entry.is_of(document, kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn different_ids_have_different_names_and_none_leads_away() {
+        assert_eq!(file_name("OSSA-2026-001"), "OSSA-2026-001");
+        assert_eq!(file_name("../../evil"), "_2E_2E_2F_2E_2E_2Fevil");
+        assert_ne!(file_name("a.b"), file_name("a_b"));
+        assert_ne!(file_name("a_2Eb"), file_name("a.b"));
     }
 }

@@ -5,6 +5,7 @@
 //! The order of the modules below is the layering: a module imports only from those above it.
 
 pub mod diagnostic;
+pub mod key;
 pub mod source;
 pub mod tree;
 pub mod model;
@@ -27,9 +28,11 @@ pub mod exposure;
 pub mod inventory;
 pub mod workspace;
 pub mod ledger;
+pub mod embargo;
 pub mod view;
 pub mod template;
 pub mod draft;
+pub mod revise;
 pub mod mail;
 pub mod render;
 pub mod book;
@@ -41,6 +44,8 @@ pub mod output;
 pub mod gate;
 pub mod openpgp;
 pub mod outbox;
+pub mod seal;
+pub mod hook;
 pub mod serve;
 pub mod history;
 pub mod cli;

@@ -69,7 +69,26 @@ pub fn documents(text: &str, config: &Config) -> Vec<(String, Range<usize>)> {
 
 /// The words of a text with their places: what blanks, brackets, quotes and commas separate.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let ends = |c: char| c.is_whitespace() || "()[]{}<>\"'`,;|*".contains(c);
+    let ends = |c: char| {
+        let separates = matches!(
+            c,
+            '(' | ')'
+                | '['
+                | ']'
+                | '{'
+                | '}'
+                | '<'
+                | '>'
+                | '"'
+                | '\''
+                | '`'
+                | ','
+                | ';'
+                | '|'
+                | '*'
+        );
+        separates || c.is_whitespace()
+    };
     text.split(ends)
         .filter(|word| !word.is_empty())
         .map(move |word| {
@@ -82,11 +101,14 @@ type Found = (Subject, Range<usize>);
 
 /// An id at the start of a word; signs behind it do not count.
 fn id(word: &str, prefixes: &[&str]) -> Option<Found> {
+    // Most words are neither, and need no closer look.
+    if !word.contains('-') {
+        return None;
+    }
     let end = word
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
         .unwrap_or(word.len());
     let text = word[..end].trim_end_matches('-');
-    // Most words are neither, and need no closer look.
     if !text.contains('-') {
         return None;
     }
@@ -115,14 +137,18 @@ fn document_address(word: &str, prefixes: &[&str]) -> Option<Found> {
 
 /// `1234567` or `#1234567` behind the word `bug`.
 fn bug(before: &str, word: &str) -> Option<Found> {
+    let start = usize::from(word.starts_with('#'));
+    let digits = word[start..].bytes().take_while(u8::is_ascii_digit).count();
+    // Most words are no number, and need no closer look.
+    if !(5..=8).contains(&digits) {
+        return None;
+    }
     let before = before.trim_end_matches([':', '#']).to_ascii_lowercase();
     let is_bug =
         matches!(before.as_str(), "bug" | "lp" | "launchpad" | "bugs") || before.ends_with("-bug");
-    let start = usize::from(word.starts_with('#'));
-    let digits = word[start..].bytes().take_while(u8::is_ascii_digit).count();
     let number = &word[start..start + digits];
     let follows = word[start + digits..].starts_with(|c: char| c.is_alphanumeric());
-    (is_bug && (5..=8).contains(&digits) && !follows).then(|| {
+    (is_bug && !follows).then(|| {
         (
             Subject::Bug(format!("launchpad {number}")),
             0..start + digits,

@@ -8,6 +8,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::diagnostic::{Code, Diagnostic, FileId, Severity, Span};
 
 /// Name of the file that makes a folder a workspace.
@@ -81,13 +83,9 @@ pub struct SourceFile {
 
 impl SourceFile {
     fn new(path: PathBuf, text: String) -> SourceFile {
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
         let line_starts = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, byte)| *byte == b'\n')
-                    .map(|(at, _)| at + 1),
-            )
+            .chain(breaks.map(|at| at + 1))
             .map(|at| u32::try_from(at).unwrap_or(u32::MAX))
             .collect();
         SourceFile {
@@ -175,9 +173,31 @@ impl Sources {
         self.read_up_to(path, shown, MAX_MADE_BYTES)
     }
 
+    /// Reads documents side by side, each with the path to show it under, and keeps them in this order.
+    pub fn read_all(
+        &mut self,
+        files: &[(PathBuf, PathBuf)],
+    ) -> Vec<Result<FileId, Box<Diagnostic>>> {
+        let read = |(path, _): &(PathBuf, PathBuf)| read_limited(path, MAX_FILE_BYTES);
+        let read: Vec<Result<Vec<u8>, ReadError>> = files.par_iter().map(read).collect();
+        let files = read.into_iter().zip(files);
+        files
+            .map(|(bytes, (_, shown))| self.keep(bytes, shown.clone(), MAX_FILE_BYTES))
+            .collect()
+    }
+
     fn read_up_to(
         &mut self,
         path: &Path,
+        shown: PathBuf,
+        limit: u64,
+    ) -> Result<FileId, Box<Diagnostic>> {
+        self.keep(read_limited(path, limit), shown, limit)
+    }
+
+    fn keep(
+        &mut self,
+        bytes: Result<Vec<u8>, ReadError>,
         shown: PathBuf,
         limit: u64,
     ) -> Result<FileId, Box<Diagnostic>> {
@@ -185,7 +205,7 @@ impl Sources {
             let id = sources.add(shown, "");
             Err(Box::new(code.at(Span::new(id, 0..0), why)))
         };
-        let bytes = match read_limited(path, limit) {
+        let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(ReadError::TooLarge(size)) => {
                 let why = format!("the file has {size} bytes, more than {limit}");
@@ -231,7 +251,8 @@ fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     if metadata.len() > limit {
         return Err(ReadError::TooLarge(metadata.len()));
     }
-    let mut bytes = Vec::new();
+    // One byte more than there should be, so that the end is seen at the first try.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     // A pipe or device has no length beforehand: the limit holds while reading, too.
     fs::File::open(path)
         .map_err(ReadError::Io)?

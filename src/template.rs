@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use tera::{Context, Tera};
 
+use crate::key::Key;
 use crate::source;
 
 /// Folder of a workspace's own templates.
@@ -13,6 +14,26 @@ pub const FOLDER: &str = "templates";
 
 /// The shipped templates by name.
 pub const EMBEDDED: &[(&str, &str)] = &[
+    (
+        "embargo/commit.txt",
+        include_str!("../templates/embargo/commit.txt"),
+    ),
+    (
+        "embargo/impact.txt",
+        include_str!("../templates/embargo/impact.txt"),
+    ),
+    (
+        "embargo/incomplete.txt",
+        include_str!("../templates/embargo/incomplete.txt"),
+    ),
+    (
+        "embargo/reminder.txt",
+        include_str!("../templates/embargo/reminder.txt"),
+    ),
+    (
+        "embargo/title.txt",
+        include_str!("../templates/embargo/title.txt"),
+    ),
     (
         "mail/advisory.txt",
         include_str!("../templates/mail/advisory.txt"),
@@ -147,6 +168,7 @@ impl Shared {
 #[derive(Debug)]
 pub struct Templates {
     tera: Tera,
+    key: Key,
 }
 
 impl Templates {
@@ -175,9 +197,19 @@ impl Templates {
             let text = String::from_utf8(bytes).map_err(|error| read(&name, &error))?;
             texts.push((format!("own/{name}"), text));
         }
+        let mut key = Key::of("templates");
+        for (name, text) in &texts {
+            key = key.text(name).text(text);
+        }
         tera.add_raw_templates(texts)
             .map_err(|error| syntax(&error))?;
-        Ok(Templates { tera })
+        let key = key.done();
+        Ok(Templates { tera, key })
+    }
+
+    /// Returns the key of all templates together.
+    pub fn key(&self) -> Key {
+        self.key
     }
 
     /// Renders a template with the fields of a value and one more that many pages share.

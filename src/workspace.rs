@@ -1,6 +1,6 @@
 //! A workspace: the folder with a vmt.toml, its settings and its documents, read (effect: read).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::document;
-use crate::model::{Document, Kind};
+use crate::model::{Document, Id, Kind};
 use crate::release::lock::{LOCK_FILE, Lock};
 use crate::source::{self, CONFIG_FILE, Sources};
 
@@ -32,6 +32,9 @@ pub enum WorkspaceError {
     },
 }
 
+/// Folder of reservations: an empty-handed file for each number that is taken.
+pub const RESERVATIONS: &str = "reservations";
+
 /// Which documents to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Include {
@@ -46,12 +49,16 @@ pub enum Include {
 pub struct Workspace {
     /// Its folder.
     pub root: PathBuf,
+    /// The folder of its private documents, which may lie elsewhere.
+    pub private: PathBuf,
     /// Text of every file.
     pub sources: Sources,
     /// Settings.
     pub config: Config,
     /// Documents.
     pub corpus: Corpus,
+    /// Numbers that are reserved for documents to come.
+    pub reserved: Vec<Id>,
     /// What was resolved of their releases; empty where there is no releases.lock.
     pub lock: Lock,
     /// Whether there is a releases.lock that cannot be read.
@@ -64,6 +71,21 @@ pub struct Workspace {
     pub files: Vec<FileId>,
     /// The number of vmt.toml.
     pub config_file: FileId,
+    /// The number of releases.lock, where there is one.
+    pub lock_file: Option<FileId>,
+}
+
+/// What lies in the private folder.
+#[derive(Debug, Default)]
+pub struct PrivateDocuments {
+    /// Text of every file.
+    pub sources: Sources,
+    /// The documents.
+    pub documents: Vec<Document>,
+    /// Files that cannot be read as documents, so that nobody knows what they hold.
+    pub broken: Vec<PathBuf>,
+    /// Files that are sealed.
+    pub sealed: Vec<PathBuf>,
 }
 
 impl Workspace {
@@ -75,6 +97,19 @@ impl Workspace {
     /// problems, not errors.
     pub fn open(
         root: &Path,
+        include: Include,
+        extra: &[PathBuf],
+    ) -> Result<Workspace, WorkspaceError> {
+        Workspace::open_with(root, &root.join(PRIVATE_FOLDER), include, extra)
+    }
+
+    /// Reads the workspace at a folder, with its private documents in a folder that may lie elsewhere.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn open_with(
+        root: &Path,
+        private: &Path,
         include: Include,
         extra: &[PathBuf],
     ) -> Result<Workspace, WorkspaceError> {
@@ -100,13 +135,16 @@ impl Workspace {
 
         let mut files = Vec::new();
         let mut problems = Vec::new();
-        let mut seen = HashSet::new();
+        let mut wanted = listed(root, private, &config, include)?;
+        wanted.extend(extra.iter().map(|path| (path.clone(), path.clone(), None)));
+        let wanted = each_once(wanted);
+        let paths: Vec<(PathBuf, PathBuf)> = wanted
+            .iter()
+            .map(|(path, shown, _)| (path.clone(), shown.clone()))
+            .collect();
         let mut kinds: Vec<(FileId, Option<Kind>)> = Vec::new();
-        let mut read = |path: &Path, shown: PathBuf, kind: Option<Kind>| {
-            if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf())) {
-                return;
-            }
-            match sources.read(path, shown) {
+        for (read, (.., kind)) in sources.read_all(&paths).into_iter().zip(wanted) {
+            match read {
                 Ok(file) => {
                     files.push(file);
                     kinds.push((file, kind));
@@ -116,14 +154,9 @@ impl Workspace {
                     problems.push(*problem);
                 }
             }
-        };
-        for (path, shown, kind) in listed(root, &config, include)? {
-            read(&path, shown, kind);
-        }
-        for path in extra {
-            read(path, path.clone(), None);
         }
         let lock = read_lock(root, &mut sources);
+        let lock_file = lock.as_ref().ok().copied().flatten();
         let (documents, lock) = rayon::join(
             || -> Vec<(Option<Document>, Vec<Diagnostic>)> {
                 let one = |(file, kind): &(FileId, Option<Kind>)| {
@@ -148,9 +181,10 @@ impl Workspace {
             problems.push(*problem);
             Lock::default()
         });
-        let root = root.to_path_buf();
         Ok(Workspace {
-            root,
+            root: root.to_path_buf(),
+            private: private.to_path_buf(),
+            reserved: reserved(root)?,
             sources,
             corpus,
             lock,
@@ -159,8 +193,58 @@ impl Workspace {
             problems,
             files,
             config_file,
+            lock_file,
             config,
         })
+    }
+
+    /// Reads what the private folder holds, besides the private documents that were read already: what
+    /// the leak guard has to know. Costs nothing where there is no private folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn private_documents(&self) -> Result<PrivateDocuments, WorkspaceError> {
+        let mut found = PrivateDocuments::default();
+        let fault = |error| WorkspaceError::List {
+            path: self.private.clone(),
+            error,
+        };
+        let files = source::list_tree(&self.private).map_err(fault)?;
+        let known: HashSet<&Path> = self
+            .files
+            .iter()
+            .map(|file| self.sources.file(*file).path.as_path())
+            .collect();
+        let shown = self
+            .private
+            .strip_prefix(&self.root)
+            .unwrap_or(&self.private);
+        for name in files {
+            let ending = name.extension().and_then(|ending| ending.to_str());
+            let shown = shown.join(&name);
+            // Patches lie in folders of their own; documents do not.
+            let is_document = name.components().count() == 1;
+            match ending {
+                Some("yaml" | "yml") if is_document && !known.contains(shown.as_path()) => {}
+                Some("asc" | "gpg") if is_document => {
+                    found.sealed.push(shown);
+                    continue;
+                }
+                _ => continue,
+            }
+            let document = match found.sources.read(&self.private.join(&name), shown.clone()) {
+                Ok(file) => {
+                    let text = &found.sources.file(file).text;
+                    document::read(file, text, None, &self.config).0
+                }
+                Err(_) => None,
+            };
+            match document {
+                Some(document) => found.documents.push(document),
+                None => found.broken.push(shown),
+            }
+        }
+        Ok(found)
     }
 
     /// Returns whether any file could not be read as a document that can be published.
@@ -169,6 +253,14 @@ impl Workspace {
             .iter()
             .any(|problem| problem.severity == Severity::Error)
     }
+}
+
+/// The ids that files in the folder of reservations are named by.
+fn reserved(root: &Path) -> Result<Vec<Id>, WorkspaceError> {
+    let path = root.join(RESERVATIONS);
+    let names = source::list_tree(&path).map_err(|error| WorkspaceError::List { path, error })?;
+    let id = |name: &PathBuf| name.to_str().and_then(Id::parse);
+    Ok(names.iter().filter_map(id).collect())
 }
 
 /// Reads the text of releases.lock. A workspace need not have one.
@@ -180,17 +272,51 @@ fn read_lock(root: &Path, sources: &mut Sources) -> Result<Option<FileId>, Box<D
     sources.read_large(&path, LOCK_FILE.into()).map(Some)
 }
 
-/// Lists the files of the document folders with the path to show and the kind that the folder says.
+/// A file to read: where it is, the path to show, and the kind that its folder says.
+type Wanted = (PathBuf, PathBuf, Option<Kind>);
+
+/// Leaves a file out that is another one by another path.
+fn each_once(files: Vec<Wanted>) -> Vec<Wanted> {
+    // The way to a folder is the same for all its files, and takes as many steps as it has parts.
+    let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
+    let mut real = |path: &Path| {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return None;
+        };
+        if path.symlink_metadata().ok()?.is_symlink() {
+            return path.canonicalize().ok();
+        }
+        if !folders.contains_key(folder) {
+            let folder_is = match folder.as_os_str().is_empty() {
+                true => Path::new("."),
+                false => folder,
+            };
+            folders.insert(folder.to_path_buf(), folder_is.canonicalize().ok()?);
+        }
+        Some(folders.get(folder)?.join(name))
+    };
+    let mut seen = HashSet::new();
+    let mut is_new = |(path, ..): &Wanted| {
+        let real = real(path).or_else(|| path.canonicalize().ok());
+        seen.insert(real.unwrap_or_else(|| path.clone()))
+    };
+    files.into_iter().filter(|file| is_new(file)).collect()
+}
+
+/// Lists the files of the document folders.
 fn listed(
     root: &Path,
+    private: &Path,
     config: &Config,
     include: Include,
-) -> Result<Vec<(PathBuf, PathBuf, Option<Kind>)>, WorkspaceError> {
+) -> Result<Vec<Wanted>, WorkspaceError> {
     let mut folders: Vec<(PathBuf, Option<Kind>)> = Kind::ALL
         .map(|kind| (PathBuf::from(&config.kind(kind).folder), Some(kind)))
         .to_vec();
     if include == Include::Drafts {
-        folders.push((PRIVATE_FOLDER.into(), None));
+        // Shown as what it is in the workspace, or with its whole path.
+        let shown = private.strip_prefix(root).unwrap_or(private);
+        folders.push((shown.to_path_buf(), None));
     }
     let mut found = Vec::new();
     for (folder, kind) in folders {

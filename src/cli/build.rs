@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Environment, Failure, Outcome};
+use super::{Environment, Failure, Outcome, leaks};
 use crate::assets::{self, Assets};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, FileId, Severity};
+use crate::key::Key;
 use crate::openpgp::{Form, OpenPgpError, Signer};
+use crate::output::{Reuse, Site};
 use crate::render::manners::SECURITY_TXT;
-use crate::render::{self, Artifact, Setting};
+use crate::render::{self, Artifact, Collected, Keys, Out, Setting, Sink};
 use crate::template::{TemplateError, Templates};
-use crate::view::View;
+use crate::view::{Audience, View};
 use crate::workspace::{Include, Workspace};
 use crate::{lint, output, source};
 
@@ -22,7 +24,7 @@ const KEYS: &str = "keys";
 const BLOCKING: [&str; 2] = ["id-malformed", "duplicate-id"];
 
 /// Build the site
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Arguments {
     /// Folder to write; replaced in one step [default: public, with --drafts .vmt-drafts]
     #[arg(long, value_name = "DIR")]
@@ -36,12 +38,25 @@ pub(super) struct Arguments {
     /// Refuse to build while `vmt check` reports an error
     #[arg(long)]
     strict: bool,
+    /// Make every file, whatever is known from the last build
+    #[arg(long)]
+    fresh: bool,
     /// Leave out signatures although vmt.toml names a key
     #[arg(long)]
     unsigned: bool,
     /// Write nothing; fail when the folder differs from what would be written
     #[arg(long)]
     check: bool,
+}
+
+impl Arguments {
+    /// The usual build, with or without signatures.
+    pub(super) fn unsigned(unsigned: bool) -> Arguments {
+        Arguments {
+            unsigned,
+            ..Arguments::default()
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
@@ -51,7 +66,6 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         Include::Public
     };
     let mut workspace = environment.open_whole(include)?;
-    refuse(arguments, environment, &workspace)?;
     if let Some(url) = &arguments.base_url {
         if crate::host::Url::parse(url).is_err() {
             return Err(Failure::usage(
@@ -66,10 +80,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         .sign_with
         .as_deref()
         .filter(|_| !arguments.unsigned && !arguments.drafts);
-    let mut artifacts = artifacts(&workspace, include, signed_with)?;
-    if let Some(fingerprint) = signed_with {
-        sign(fingerprint, &workspace, &mut artifacts)?;
-    }
+    let build = Build {
+        workspace: &workspace,
+        include,
+        signed_with,
+    };
     let default = if arguments.drafts {
         ".vmt-drafts"
     } else {
@@ -80,65 +95,154 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         None => workspace.root.join(default),
     };
     if arguments.check {
-        return compare(&folder, &artifacts, environment);
+        refuse(arguments, environment, &workspace)?;
+        return compare(&folder, &build.artifacts()?, environment);
     }
-    output::publish(&folder, &artifacts)?;
+    let program = environment.program().filter(|_| !arguments.fresh);
+    let reuse = match program {
+        Some(_) => Reuse::Known,
+        None => Reuse::Nothing,
+    };
+    // Pages are made while the check runs; they take the place of the old ones only if it agrees.
+    let (refused, filled) = rayon::join(
+        || refuse(arguments, environment, &workspace),
+        || -> Result<Site, Failure> {
+            let site = Site::begin(&folder, reuse)?;
+            build.fill(&site, environment)?;
+            Ok(site)
+        },
+    );
+    refused?;
+    let summary = filled?.finish()?;
     let documents = workspace.corpus.documents().len();
+    let written = match summary.written {
+        all if all == summary.files => String::new(),
+        written => format!(", {written} of them written"),
+    };
     environment.say(&format!(
-        "built {} files from {documents} documents in {}",
-        artifacts.len(),
-        folder.display()
+        "built {} files from {documents} documents in {}{written}",
+        summary.files,
+        folder.display(),
     ));
     Ok(Outcome::Done)
 }
 
-/// Everything that a workspace publishes.
-fn artifacts(
-    workspace: &Workspace,
-    include: Include,
-    signed_with: Option<&str>,
-) -> Result<Vec<Artifact>, Failure> {
-    let assets = load_assets(workspace)?;
-    let mut artifacts = Vec::new();
-    render(workspace, include, &assets, signed_with, &mut |part| {
-        artifacts.extend(part);
-    })?;
-    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
-    // A page wins over a static file of its name.
-    let taken: std::collections::HashSet<String> = artifacts
-        .iter()
-        .map(|artifact| artifact.path.clone())
-        .collect();
-    let files = assets.files.into_iter();
-    artifacts.extend(files.filter(|file| !taken.contains(&file.path)));
-    Ok(artifacts)
+/// What is to be built.
+pub(super) struct Build<'w> {
+    pub(super) workspace: &'w Workspace,
+    pub(super) include: Include,
+    pub(super) signed_with: Option<&'w str>,
 }
 
-/// Renders a workspace. The pages that people read first are handed over first.
-pub(super) fn render(
-    workspace: &Workspace,
-    include: Include,
-    assets: &Assets,
-    signed_with: Option<&str>,
-    hand_over: &mut dyn FnMut(Vec<Artifact>),
-) -> Result<(), Failure> {
-    let templates = Templates::load(&workspace.root).map_err(template_failure)?;
-    let (corpus, config, lock) = (&workspace.corpus, &workspace.config, &workspace.lock);
-    let setting = Setting {
-        config,
-        templates: &templates,
-        pages: &assets.pages,
-        signed_with,
-    };
-    let rendered = match include {
-        Include::Drafts => {
-            render::render_all(&setting, &View::team(corpus, config, lock), hand_over)
+impl Build<'_> {
+    /// Everything that the workspace publishes.
+    pub(super) fn artifacts(&self) -> Result<Vec<Artifact>, Failure> {
+        let assets = load_assets(self.workspace)?;
+        let collected = Collected::default();
+        self.render(&assets, &collected, None, &mut || {})?;
+        let mut artifacts = collected.drain();
+        // A page wins over a static file of its name.
+        let taken: std::collections::HashSet<String> = artifacts
+            .iter()
+            .map(|artifact| artifact.path.clone())
+            .collect();
+        let files = assets.files.into_iter();
+        artifacts.extend(files.filter(|file| !taken.contains(&file.path)));
+        if let Some(fingerprint) = self.signed_with {
+            sign(fingerprint, self.workspace, &mut artifacts)?;
         }
-        Include::Public => {
-            render::render_all(&setting, &View::public(corpus, config, lock), hand_over)
+        Ok(artifacts)
+    }
+
+    /// Fills a site. What is right from the last build is not made again, unless something is signed:
+    /// a signature is of bytes.
+    fn fill(&self, site: &Site, environment: &Environment) -> Result<(), Failure> {
+        let take = |artifact: &Artifact| {
+            let bytes = || Ok(artifact.bytes.clone());
+            let key = Key::of_bytes(&artifact.bytes);
+            let taken = site.take(&artifact.path, key, &bytes);
+            taken.map_err(template_failure)
+        };
+        // What is searched for private documents has to be there, too, and is searched whole each time.
+        let guarded = self.include == Include::Public
+            && leaks::knows_private_documents(self.workspace, environment)?;
+        if self.signed_with.is_some() || guarded {
+            let artifacts = self.artifacts()?;
+            if guarded {
+                leaks::refuse_artifacts(self.workspace, &artifacts, environment)?;
+            }
+            return artifacts.iter().try_for_each(take);
         }
-    };
-    rendered.map_err(template_failure)
+        let assets = load_assets(self.workspace)?;
+        self.render(&assets, site, environment.program(), &mut || {})?;
+        // A page wins over a static file of its name.
+        let mut files = assets.files.iter().filter(|file| !site.has(&file.path));
+        files.try_for_each(take)
+    }
+
+    /// Renders the workspace; the caller is told when the pages that people read first are there.
+    /// With the key of the program, files come with keys.
+    pub(super) fn render(
+        &self,
+        assets: &Assets,
+        sink: &dyn Sink,
+        program: Option<Key>,
+        pages_are_there: &mut dyn FnMut(),
+    ) -> Result<(), Failure> {
+        let workspace = self.workspace;
+        let templates = Templates::load(&workspace.root).map_err(template_failure)?;
+        let (corpus, config, lock) = (&workspace.corpus, &workspace.config, &workspace.lock);
+        let setting = Setting {
+            config,
+            templates: &templates,
+            pages: &assets.pages,
+            signed_with: self.signed_with,
+        };
+        let common = program.map(|program| common_key(program, workspace, &templates, assets));
+        let rendered = match self.include {
+            Include::Drafts => {
+                let view = View::team(corpus, config, lock);
+                let keys = self.keys(common, &setting, &view);
+                let out = Out { sink, keys: &keys };
+                render::render_all(&setting, &view, &out, pages_are_there)
+            }
+            Include::Public => {
+                let view = View::public(corpus, config, lock);
+                let keys = self.keys(common, &setting, &view);
+                let out = Out { sink, keys: &keys };
+                render::render_all(&setting, &view, &out, pages_are_there)
+            }
+        };
+        rendered.map_err(template_failure)
+    }
+
+    fn keys<A: Audience>(
+        &self,
+        common: Option<Key>,
+        setting: &Setting<'_>,
+        view: &View<'_, A>,
+    ) -> Keys {
+        let source = |file: FileId| {
+            let file = self.workspace.sources.file(file);
+            (file.path.to_string_lossy().into_owned(), file.text.as_str())
+        };
+        let keys = |common| Keys::new(common, setting, view, &source);
+        common.map(keys).unwrap_or_default()
+    }
+}
+
+/// The key of everything that is not a document.
+fn common_key(program: Key, workspace: &Workspace, templates: &Templates, assets: &Assets) -> Key {
+    let text = |file: FileId| workspace.sources.file(file).text.as_str();
+    let mut maker = Key::of("workspace")
+        .key(program)
+        .key(templates.key())
+        .text(text(workspace.config_file))
+        .texts(workspace.lock_file.map(text));
+    for page in &assets.pages {
+        maker = maker.texts([&*page.path, &page.title, &page.text]);
+    }
+    maker.done()
 }
 
 /// Adds a signature beside each document that consumers verify, and the public part of the key.

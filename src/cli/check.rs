@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
-use super::{Environment, Failure, Outcome, against};
+use super::{Environment, Failure, Outcome, against, leaks};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::prose::text::harmless;
 use crate::repair::Change;
@@ -16,7 +16,8 @@ use crate::{lint, output, repair};
 /// Check documents and vmt.toml
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Files to check; all documents of the workspace when none is named
+    /// Files to check; all documents of the workspace when none is named. With --leaks files and
+    /// folders to search
     paths: Vec<PathBuf>,
     /// How to show the findings
     #[arg(long, default_value = "human", value_parser = format_names())]
@@ -34,6 +35,15 @@ pub(super) struct Arguments {
     /// is deleted, no day of publication changes, `modified` moves exactly when content does
     #[arg(long, value_name = "DIR|REV", conflicts_with_all = ["fix", "paths"])]
     against: Option<String>,
+    /// Search files for what betrays a private document: the files of the workspace, or those named
+    #[arg(long, conflicts_with_all = ["fix", "drafts", "against"])]
+    leaks: bool,
+    /// Search all commits, messages and refs of the repository instead
+    #[arg(long, requires = "leaks", conflicts_with_all = ["paths", "pushed"])]
+    git: bool,
+    /// Search the commits that git names to a `pre-push` hook on stdin instead
+    #[arg(long, requires = "leaks", conflicts_with = "paths")]
+    pushed: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -48,6 +58,14 @@ fn format_names() -> PossibleValuesParser {
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
     if let Some(before) = &arguments.against {
         return against::run(before, &arguments.format, environment);
+    }
+    if arguments.leaks {
+        let scope = match (arguments.git, arguments.pushed) {
+            (true, _) => leaks::Scope::Git,
+            (_, true) => leaks::Scope::Pushed,
+            _ => leaks::Scope::Files(&arguments.paths),
+        };
+        return leaks::run(&scope, &arguments.format, environment);
     }
     let mut workspace = open(arguments, environment)?;
     let mut findings = selected(arguments, environment, &workspace);
@@ -84,11 +102,9 @@ fn open(arguments: &Arguments, environment: &Environment) -> Result<Workspace, F
         .iter()
         .map(|path| shown(path, environment))
         .collect();
-    Ok(Workspace::open(
-        &environment.workspace_folder()?,
-        include,
-        &paths,
-    )?)
+    let mut workspace = environment.read(include, &paths)?;
+    leaks::find_in_git(&mut workspace, environment)?;
+    Ok(workspace)
 }
 
 /// Paths are shown as they were typed, unless -C moved them.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::build::{load_assets, template_failure};
-use super::{Environment, Failure, Outcome};
+use super::{Environment, Failure, Outcome, leaks};
 use crate::output::{self, Existing};
 use crate::render::{self, Artifact, Setting, csaf, cve, osv};
 use crate::template::Templates;
@@ -83,6 +83,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         [] => all.iter().collect(),
         ids => chosen(ids, arguments.format, &all, &view, &workspace.config)?,
     };
+    leaks::refuse_artifacts(&workspace, chosen.iter().copied(), environment)?;
     match (&arguments.out, chosen.as_slice()) {
         (Some(folder), _) => {
             let folder = environment.resolve(folder);

@@ -50,11 +50,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         return Err(Failure::Usage(problem.message.clone(), hint));
     }
     output::create(&folder.join(CONFIG_FILE), settings.as_bytes())?;
-    let ignored = format!("/public\n/{PRIVATE_FOLDER}\n/.vmt-*\n");
+    let ignored = format!("/public\n/{PRIVATE_FOLDER}\n.vmt-*\n");
     let ignore_file = folder.join(".gitignore");
     if ignore_file.exists() {
         environment.say(&format!(
-            "{} exists: see that it ignores /public, /{PRIVATE_FOLDER} and /.vmt-*",
+            "{} exists: see that it ignores /public, /{PRIVATE_FOLDER} and .vmt-*",
             ignore_file.display()
         ));
     } else {

@@ -7,14 +7,20 @@ mod against;
 mod build;
 mod check;
 mod completions;
+mod cve;
+mod due;
+mod embargo;
+mod errata;
 mod explain;
 mod export;
 mod import;
 mod init;
+mod leaks;
 mod mail;
 mod man;
 mod new;
 mod releases;
+mod reserve;
 mod schema;
 mod serve;
 
@@ -27,10 +33,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
+use crate::key::Key;
 use crate::output::OutputError;
 use crate::report::{Colour, Report};
 use crate::source;
-use crate::workspace::{Include, Workspace, WorkspaceError};
+use crate::workspace::{Include, PRIVATE_FOLDER, Workspace, WorkspaceError};
 
 /// Drafts, checks, publishes and mails security advisories and notes.
 #[derive(Debug, Parser)]
@@ -39,6 +46,9 @@ struct Cli {
     /// Work in this folder instead of the current one
     #[arg(short = 'C', value_name = "DIR", global = true)]
     directory: Option<PathBuf>,
+    /// Look for private documents in this folder instead of the workspace's `embargoed`
+    #[arg(long, value_name = "DIR", env = "VMT_PRIVATE", global = true)]
+    private: Option<PathBuf>,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = When::Auto, global = true)]
     color: When,
@@ -68,6 +78,10 @@ enum Command {
     Export(export::Arguments),
     Releases(releases::Arguments),
     Affected(affected::Arguments),
+    Embargo(embargo::Arguments),
+    Cve(cve::Arguments),
+    Errata(errata::Arguments),
+    Reserve(reserve::Arguments),
     Mail(mail::Arguments),
     Import(import::Arguments),
     Completions(completions::Arguments),
@@ -149,6 +163,8 @@ impl From<OutputError> for Failure {
 struct Environment {
     /// The folder to work in, absolute.
     folder: PathBuf,
+    /// Folder of private documents, where it is not the workspace's.
+    private: Option<PathBuf>,
     /// The moment of the run.
     now: DateTime<Utc>,
     /// Whether stdout takes colours.
@@ -157,12 +173,26 @@ struct Environment {
     width: usize,
     /// Say less.
     quiet: bool,
+    /// Whether what is said may be read by anybody, as in a log of a public CI.
+    public_log: bool,
 }
 
 impl Environment {
     /// The day of the run (UTC).
     fn today(&self) -> NaiveDate {
         self.now.date_naive()
+    }
+
+    /// The key of this program: what another one made may differ. None where the system does not tell.
+    fn program(&self) -> Option<Key> {
+        let path = std::env::current_exe().ok()?;
+        let data = path.metadata().ok()?;
+        let modified = data.modified().ok()?;
+        let key = Key::of("program")
+            .text(env!("CARGO_PKG_VERSION"))
+            .text(&path.to_string_lossy())
+            .text(&format!("{} {modified:?}", data.len()));
+        Some(key.done())
     }
 
     /// Writes a result to stdout.
@@ -191,9 +221,17 @@ impl Environment {
             .ok_or_else(|| WorkspaceError::NotFound(self.folder.clone()).into())
     }
 
+    /// Reads the workspace, whatever is wrong with it.
+    fn read(&self, include: Include, extra: &[PathBuf]) -> Result<Workspace, Failure> {
+        let root = self.workspace_folder()?;
+        let own = root.join(PRIVATE_FOLDER);
+        let private = self.private.as_ref().unwrap_or(&own);
+        Ok(Workspace::open_with(&root, private, include, extra)?)
+    }
+
     /// Opens the workspace; a wrong vmt.toml is shown and ends the command.
     fn open(&self, include: Include) -> Result<Workspace, Failure> {
-        let workspace = Workspace::open(&self.workspace_folder()?, include, &[])?;
+        let workspace = self.read(include, &[])?;
         if !workspace.config_problems.is_empty() {
             self.say(&self.render_human(&workspace, &workspace.config_problems));
             return Err(Failure::Usage("vmt.toml has errors".into(), None));
@@ -250,6 +288,15 @@ impl Environment {
             .find(|known| known.name == format);
         let format = format.expect("clap admits the names of the table only");
         self.out(&(format.render)(&report))
+    }
+
+    /// Returns random bytes from the system, for what nobody shall be able to guess.
+    fn random<const N: usize>(&self) -> Result<[u8; N], Failure> {
+        let mut bytes = [0; N];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Failure::World(format!("the system gives no random bytes: {error}"), None)
+        })?;
+        Ok(bytes)
     }
 
     /// Returns a path relative to the folder of the run as an absolute one.
@@ -314,6 +361,10 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Serve(arguments) => serve::run(&arguments, environment),
         Command::Releases(arguments) => releases::run(&arguments, environment),
         Command::Affected(arguments) => affected::run(&arguments, environment),
+        Command::Cve(arguments) => cve::run(&arguments, environment),
+        Command::Errata(arguments) => errata::run(&arguments, environment),
+        Command::Embargo(arguments) => embargo::run(&arguments, environment),
+        Command::Reserve(arguments) => reserve::run(&arguments, environment),
         Command::Mail(arguments) => mail::run(&arguments, environment),
         Command::Import(arguments) => import::run(&arguments, environment),
         Command::Completions(arguments) => completions::run(&arguments, environment),
@@ -326,7 +377,7 @@ fn environment(cli: &Cli) -> Result<Environment, Failure> {
     let current = std::env::current_dir().map_err(world)?;
     let folder = match &cli.directory {
         Some(directory) => current.join(directory),
-        None => current,
+        None => current.clone(),
     };
     if !folder.is_dir() {
         return Err(Failure::Usage(
@@ -343,11 +394,13 @@ fn environment(cli: &Cli) -> Result<Environment, Failure> {
         .ok()
         .and_then(|columns| columns.parse().ok());
     Ok(Environment {
+        private: cli.private.as_ref().map(|folder| current.join(folder)),
         folder,
         now: now()?,
         colour: if colour { Colour::Ansi } else { Colour::Plain },
         width: width.unwrap_or(100),
         quiet: cli.quiet,
+        public_log: std::env::var_os("CI").is_some(),
     })
 }
 

@@ -1,10 +1,13 @@
 //! `vmt new`.
 
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
 use super::build::template_failure;
-use super::{Environment, Failure, Outcome, known_product};
-use crate::draft::{self, Request};
+use super::{Environment, Failure, Outcome, known_product, leaks};
+use crate::draft::{self, Dates, Request};
+use crate::embargo::dates;
+use crate::git::exposed::Exposed;
 use crate::model::Kind;
 use crate::model::id::cve_id;
 use crate::template::Templates;
@@ -29,38 +32,117 @@ pub(super) struct Arguments {
     /// CVE id, once for each
     #[arg(long = "cve", value_name = "ID")]
     cves: Vec<String>,
+    /// Start a private draft: a placeholder instead of a number, and dates by the policy
+    #[arg(long)]
+    embargoed: bool,
+    /// Day of the report [default: today]
+    #[arg(long, value_name = "DAY", requires = "embargoed")]
+    received: Option<NaiveDate>,
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum DocumentKind {
+pub(super) enum DocumentKind {
     Advisory,
     Note,
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
-    let kind = match arguments.kind {
-        DocumentKind::Advisory => Kind::Advisory,
-        DocumentKind::Note => Kind::Note,
-    };
+    let kind = arguments.kind.kind();
     // Private drafts hold numbers, too.
     let workspace = environment.open(Include::Drafts)?;
-    let request = request(arguments, &workspace)?;
+    let mut request = request(arguments, &workspace)?;
+    let (corpus, config, today) = (&workspace.corpus, &workspace.config, environment.today());
+    let id = match arguments.embargoed {
+        true => {
+            request.embargo = Some(dates(arguments, &workspace, today)?);
+            draft::placeholder(kind, config, today, &environment.random::<6>()?)
+        }
+        false => draft::next_id(kind, corpus, &workspace.reserved, config, today),
+    };
     let templates = Templates::load(&workspace.root).map_err(template_failure)?;
-    let (corpus, config) = (&workspace.corpus, &workspace.config);
-    let draft = draft::compose(
-        kind,
-        &request,
-        corpus,
-        config,
-        &templates,
-        environment.today(),
-    )
-    .map_err(template_failure)?;
-    let path = format!("{}/{}.yaml", config.kind(kind).folder, draft.id);
-    output::create(&workspace.root.join(&path), draft.text.as_bytes())?;
-    environment.out(&format!("{path}\n"))?;
-    environment.say("fill in what says TODO, then run `vmt check`");
+    let draft =
+        draft::compose(kind, id, &request, config, &templates, today).map_err(template_failure)?;
+    let name = format!("{}.yaml", draft.id);
+    let (path, shown) = match arguments.embargoed {
+        true => {
+            refuse_exposed(&workspace)?;
+            let path = workspace.private.join(&name);
+            let shown = path
+                .strip_prefix(&workspace.root)
+                .unwrap_or(&path)
+                .display()
+                .to_string();
+            (path, shown)
+        }
+        false => {
+            let shown = format!("{}/{name}", config.kind(kind).folder);
+            (workspace.root.join(&shown), shown)
+        }
+    };
+    if arguments.dry_run {
+        environment.say(&format!("would write {shown}"));
+        environment.out(&draft.text)?;
+        return Ok(Outcome::Done);
+    }
+    match arguments.embargoed {
+        true => output::create_private(&path, draft.text.as_bytes())?,
+        false => output::create(&path, draft.text.as_bytes())?,
+    }
+    environment.out(&format!("{shown}\n"))?;
+    environment.say(match arguments.embargoed {
+        true => "fill in what says TODO, then run `vmt check --drafts` and `vmt embargo status`",
+        false => "fill in what says TODO, then run `vmt check`",
+    });
     Ok(Outcome::Done)
+}
+
+/// The dates that a new embargo starts with: the last that the policy allows.
+fn dates(arguments: &Arguments, workspace: &Workspace, today: NaiveDate) -> Result<Dates, Failure> {
+    let received = arguments.received.unwrap_or(today);
+    let policy = &workspace.config.embargo;
+    let (notice, disclosure) = dates::last_allowed(policy, received).ok_or_else(|| {
+        Failure::usage(
+            format!("the policy of vmt.toml allows no disclosure after a report of {received}"),
+            "`vmt embargo dates` says why; see [policy] and [[holidays]]",
+        )
+    })?;
+    Ok(Dates {
+        received,
+        notice,
+        disclosure,
+    })
+}
+
+/// A private folder that git does not ignore would be committed by the next `git add`.
+pub(super) fn refuse_exposed(workspace: &Workspace) -> Result<(), Failure> {
+    let Ok(inside) = workspace.private.strip_prefix(&workspace.root) else {
+        return Ok(());
+    };
+    let Some(repository) = Exposed::open(&workspace.root).map_err(leaks::git_failure)? else {
+        return Ok(());
+    };
+    match repository.ignores(inside).map_err(leaks::git_failure)? {
+        true => Ok(()),
+        false => Err(Failure::documents(
+            format!(
+                "git does not ignore {}: a private document would be in the next commit",
+                inside.display()
+            ),
+            &format!("add the line `/{}` to .gitignore", inside.display()),
+        )),
+    }
+}
+
+impl DocumentKind {
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            DocumentKind::Advisory => Kind::Advisory,
+            DocumentKind::Note => Kind::Note,
+        }
+    }
 }
 
 fn request(arguments: &Arguments, workspace: &Workspace) -> Result<Request, Failure> {
@@ -93,5 +175,6 @@ fn request(arguments: &Arguments, workspace: &Workspace) -> Result<Request, Fail
             .collect::<Result<_, _>>()?,
         bugs: arguments.bugs.iter().map(bug).collect::<Result<_, _>>()?,
         cves: arguments.cves.iter().map(cve).collect::<Result<_, _>>()?,
+        embargo: None,
     })
 }

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Environment, Failure, Outcome, build};
+use super::build::{self, Build};
+use super::{Environment, Failure, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Document, Kind};
 use crate::release::lock::LOCK_FILE;
+use crate::render::Collected;
 use crate::report::Colour;
 use crate::serve::{self, DocumentPage, Finding, Listener, Part, Preview, ServeError, Watched};
 use crate::source::CONFIG_FILE;
@@ -64,6 +66,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         // What is shown in a browser has no colours of a terminal.
         environment: Environment {
             folder: environment.folder.clone(),
+            private: environment.private.clone(),
             colour: Colour::Plain,
             ..*environment
         },
@@ -141,7 +144,7 @@ impl Site {
         base_url: &str,
         hand_over: &mut dyn FnMut(Part),
     ) -> Result<(), Failure> {
-        let mut workspace = Workspace::open(&self.root, self.include, &[])?;
+        let mut workspace = self.environment.read(self.include, &[])?;
         if !workspace.config_problems.is_empty() {
             let problems = self.shown(&workspace, &workspace.config_problems);
             return Err(Failure::Usage(
@@ -162,37 +165,30 @@ impl Site {
             }
         }
         let mut assets = build::load_assets(workspace)?;
-        let mut first = Some(std::mem::take(&mut assets.files));
-        let mut rest = Vec::new();
+        let mut pages = std::mem::take(&mut assets.files);
+        let collected = Collected::default();
+        let build = Build {
+            workspace,
+            include,
+            signed_with: None,
+        };
         // The page is what the reader waits for: everything else comes after it, side by side.
         std::thread::scope(|scope| {
             let mut check = None;
-            build::render(
-                workspace,
-                include,
-                &assets,
-                None,
-                &mut |artifacts| match first.take() {
-                    Some(mut pages) => {
-                        // The pages come last, and so win over a static file of their name.
-                        pages.extend(artifacts);
-                        hand_over(Part::Pages(pages, documents(workspace, include)));
-                        check = Some(scope.spawn(move || {
-                            described(&lint::check(workspace, today), workspace, include)
-                        }));
-                    }
-                    None => {
-                        rest.extend(artifacts);
-                        if let Some(check) = check.take_if(|check| check.is_finished()) {
-                            hand_over(Part::Findings(joined(check)));
-                        }
-                    }
-                },
-            )?;
+            build.render(&assets, &collected, None, &mut || {
+                // The pages come last, and so win over a static file of their name.
+                pages.extend(collected.drain());
+                let pages = std::mem::take(&mut pages);
+                hand_over(Part::Pages(pages, documents(workspace, include)));
+                check =
+                    Some(scope.spawn(move || {
+                        described(&lint::check(workspace, today), workspace, include)
+                    }));
+            })?;
             if let Some(check) = check {
                 hand_over(Part::Findings(joined(check)));
             }
-            hand_over(Part::Rest(rest));
+            hand_over(Part::Rest(collected.drain()));
             Ok(())
         })
     }

@@ -3,6 +3,7 @@
 //! Read through the same trees and field tables as a document, so its mistakes have places, too.
 //! Knows no command. The workspace of this project holds the shipped default, which is OpenStack's.
 
+pub mod holiday;
 mod mail;
 mod read;
 mod starter;
@@ -10,7 +11,7 @@ mod tables;
 
 use std::collections::HashMap;
 
-use chrono::{Months, NaiveDate};
+use chrono::{Months, NaiveDate, NaiveTime, Weekday};
 
 use crate::diagnostic::{Code, Diagnostic, Example, FileId, Severity, did_you_mean};
 use crate::model::{Kind, Text};
@@ -20,6 +21,7 @@ use crate::version::Version;
 use crate::version::claim::Names;
 use crate::version::expression::{Bound, Interval};
 
+pub use holiday::Holiday;
 pub use mail::{
     Encryption, MailKind, MailList, MailSettings, MailState, Occasion, Readers, Smtp, is_address,
 };
@@ -153,6 +155,32 @@ pub struct Redirect {
     pub to: String,
 }
 
+/// When an embargo may end.
+#[derive(Debug, Clone)]
+pub struct EmbargoPolicy {
+    /// Days after the reception on which the disclosure comes at the latest.
+    pub longest_days: u32,
+    /// Business days from the notice to the disclosure, at least and at most.
+    pub notice_days: (u32, u32),
+    /// Days after a notice to linux-distros on which the disclosure comes at the latest.
+    pub distros_days: u32,
+    /// Time of the disclosure (UTC).
+    pub time: NaiveTime,
+    /// Weekdays without disclosures, besides the weekend.
+    pub avoided: Vec<Weekday>,
+    /// Days without disclosures, which are no business days either.
+    pub holidays: Vec<Holiday>,
+}
+
+/// A text that the leak guard does not take for a private document's.
+#[derive(Debug, Clone)]
+pub struct Harmless {
+    /// The text; case and signs do not count.
+    pub text: String,
+    /// Why it betrays nothing.
+    pub reason: String,
+}
+
 /// All settings of a workspace.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -178,6 +206,12 @@ pub struct Config {
     pub note: KindSettings,
     /// Months that a series gets releases.
     pub maintained_months: u32,
+    /// When an embargo may end.
+    pub embargo: EmbargoPolicy,
+    /// Texts that betray nothing although a private document holds them.
+    pub harmless: Vec<Harmless>,
+    /// Fingerprints of the keys that private documents are sealed to.
+    pub team_keys: Vec<String>,
     /// Rule id and severity, as written.
     pub rules: Vec<(Text, String)>,
     /// Accepted findings.

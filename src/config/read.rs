@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::holiday::{self, Observed};
 use super::{
-    Config, INVALID_SETTING, KindSettings, Numbering, Product, Redirect, SecurityTxt, Series,
-    Waiver, squeeze,
+    Config, EmbargoPolicy, Harmless, Holiday, INVALID_SETTING, KindSettings, Numbering, Product,
+    Redirect, SecurityTxt, Series, Waiver, squeeze,
 };
 use crate::diagnostic::Diagnostic;
 use crate::host::Url;
@@ -93,6 +94,18 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
         maintained_months: text(part("policy"), "maintained-months")
             .and_then(|text| text.value.parse().ok())
             .unwrap_or(18),
+        embargo: read_embargo(root, part("policy"), problems),
+        harmless: items(root, "harmless")
+            .into_iter()
+            .map(|node| Harmless {
+                text: required(node, "text").value,
+                reason: required(node, "reason").value,
+            })
+            .collect(),
+        team_keys: texts(part("openpgp"), "team")
+            .into_iter()
+            .filter_map(|text| fingerprint(text, problems))
+            .collect(),
         rules: entries(root, "rules")
             .iter()
             .filter_map(|(key, node)| {
@@ -129,6 +142,95 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
         starts: starts(&series),
         series,
     }
+}
+
+/// The policy of disclosures; what vmt.toml leaves out is OpenStack's.
+fn read_embargo(root: &Node, policy: &Node, problems: &mut Vec<Diagnostic>) -> EmbargoPolicy {
+    let mut number = |field: &str, default: u32| {
+        let Some(text) = text(policy, field) else {
+            return default;
+        };
+        text.value.parse().unwrap_or_else(|_| {
+            let message = format!("`{}` is no number of days", text.value);
+            let help = format!("write a whole number such as {default}");
+            problems.push(INVALID_SETTING.at(text.span, message).help(help));
+            default
+        })
+    };
+    let longest_days = number("embargo-days", 90);
+    let notice_days = (
+        number("notice-days-least", 3),
+        number("notice-days-most", 10),
+    );
+    let distros_days = number("distros-days", 14);
+    if notice_days.0 > notice_days.1 {
+        problems.push(
+            INVALID_SETTING
+                .at(
+                    policy.span,
+                    "`notice-days-least` is more than `notice-days-most`",
+                )
+                .help("no day could be proposed; exchange the two"),
+        );
+    }
+    let time = text(policy, "disclosure-time").and_then(|text| {
+        let time = chrono::NaiveTime::parse_from_str(text.value.trim(), "%H:%M").ok();
+        if time.is_none() {
+            let message = format!("`{}` is no time of the day", text.value);
+            problems.push(
+                INVALID_SETTING
+                    .at(text.span, message)
+                    .help("write it like `15:00`"),
+            );
+        }
+        time
+    });
+    let avoided = match policy.get("no-disclosure-on") {
+        Some(_) => texts(policy, "no-disclosure-on")
+            .iter()
+            .filter_map(|text| text.value.parse().ok())
+            .collect(),
+        None => vec![chrono::Weekday::Mon, chrono::Weekday::Fri],
+    };
+    let calendars = texts(policy, "calendars");
+    let counts = |holiday: &Holiday| {
+        let named = |name: &String| calendars.iter().any(|text| text.value == *name);
+        calendars.is_empty() || holiday.calendar.as_ref().is_none_or(named)
+    };
+    EmbargoPolicy {
+        longest_days,
+        notice_days,
+        distros_days,
+        time: time
+            .or(chrono::NaiveTime::from_hms_opt(15, 0, 0))
+            .unwrap_or_default(),
+        avoided,
+        holidays: items(root, "holidays")
+            .into_iter()
+            .filter_map(|node| read_holiday(node, problems))
+            .filter(counts)
+            .collect(),
+    }
+}
+
+fn read_holiday(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Holiday> {
+    let on = required(node, "on");
+    let Some(rule) = holiday::Rule::parse(&on.value) else {
+        let message = format!("`{}` says no day of the year", on.value);
+        let help = format!("write it like {}", holiday::FORMS);
+        problems.push(INVALID_SETTING.at(on.span, message).help(help));
+        return None;
+    };
+    Some(Holiday {
+        name: required(node, "name").value,
+        rule,
+        observed: match text(node, "observed").map(|text| text.value).as_deref() {
+            Some("nearest") => Observed::Nearest,
+            Some("next") => Observed::Next,
+            _ => Observed::AsIs,
+        },
+        calendar: text(node, "calendar").map(|text| text.value),
+    })
 }
 
 /// Sorts the first versions of series by product, so that a look-up is not a search of all.

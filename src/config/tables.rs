@@ -70,11 +70,86 @@ static DOCUMENTS: Table = Table {
 static POLICY: Table = Table {
     name: "policy",
     summary: "Rules of the organisation that checks know.",
-    fields: &[Field::optional(
-        "maintained-months",
-        Shape::Integer,
-        "How long a series gets releases, where its row does not say until when.",
-    )],
+    fields: &[
+        Field::optional(
+            "maintained-months",
+            Shape::Integer,
+            "How long a series gets releases, where its row does not say until when.",
+        ),
+        Field::optional(
+            "embargo-days",
+            Shape::Integer,
+            "Days after the reception on which a disclosure comes at the latest.",
+        ),
+        Field::optional(
+            "notice-days-least",
+            Shape::Integer,
+            "Business days from the notice to the disclosure, at least.",
+        ),
+        Field::optional(
+            "notice-days-most",
+            Shape::Integer,
+            "Business days from the notice to the disclosure, at most.",
+        ),
+        Field::optional(
+            "distros-days",
+            Shape::Integer,
+            "Days after the notice to linux-distros on which a disclosure comes at the latest.",
+        ),
+        Field::optional(
+            "disclosure-time",
+            Shape::Text,
+            "Time of the day of a disclosure in UTC, such as `15:00`.",
+        ),
+        Field::optional(
+            "no-disclosure-on",
+            Shape::List(&Shape::Choice(&[
+                "monday",
+                "tuesday",
+                "wednesday",
+                "thursday",
+                "friday",
+            ])),
+            "Weekdays without disclosures, besides the weekend.",
+        ),
+        Field::optional(
+            "calendars",
+            Shape::List(&Shape::Text),
+            "Calendars of `[[holidays]]` that count; all of them unless given.",
+        ),
+    ],
+};
+
+static HOLIDAY: Table = Table {
+    name: "holiday",
+    summary: "A day without disclosures, by a rule that holds for every year.",
+    fields: &[
+        Field::required("name", Shape::Text, "Its name."),
+        Field::required(
+            "on",
+            Shape::Text,
+            "`12-25`, `12-24 to 01-01`, `easter-2`, `last monday of may`, `fourth thursday of november +1`.",
+        ),
+        Field::optional(
+            "observed",
+            Shape::Choice(&["nearest", "next"]),
+            "Where it is kept when it falls on a weekend: the nearest weekday, or the next one.",
+        ),
+        Field::optional("calendar", Shape::Text, "Calendar that it belongs to."),
+    ],
+};
+
+static HARMLESS: Table = Table {
+    name: "harmless text",
+    summary: "A text of private documents that betrays nothing.",
+    fields: &[
+        Field::required(
+            "text",
+            Shape::Text,
+            "The text, such as the number of a bug that is public anyway.",
+        ),
+        Field::required("reason", Shape::Text, "Why it betrays nothing."),
+    ],
 };
 
 static WAIVER: Table = Table {
@@ -157,11 +232,18 @@ static OSV: Table = Table {
 static OPENPGP: Table = Table {
     name: "openpgp",
     summary: "Keys of the team.",
-    fields: &[Field::optional(
-        "sign-with",
-        Shape::Text,
-        "Fingerprint of the key that signs what is published; its public part is `keys/FINGERPRINT.asc`.",
-    )],
+    fields: &[
+        Field::optional(
+            "sign-with",
+            Shape::Text,
+            "Fingerprint of the key that signs what is published; its public part is `keys/FINGERPRINT.asc`.",
+        ),
+        Field::optional(
+            "team",
+            Shape::List(&Shape::Text),
+            "Fingerprints of the keys that private documents are sealed to; public parts in `keys/`.",
+        ),
+    ],
 };
 
 static REDIRECT: Table = Table {
@@ -222,6 +304,16 @@ pub static CONFIG: Table = Table {
             "policy",
             Shape::Table(&POLICY),
             "Rules of the organisation.",
+        ),
+        Field::optional(
+            "holidays",
+            Shape::List(&Shape::Table(&HOLIDAY)),
+            "Days without disclosures.",
+        ),
+        Field::optional(
+            "harmless",
+            Shape::List(&Shape::Table(&HARMLESS)),
+            "What the leak guard lets pass.",
         ),
         Field::optional(
             "rules",

@@ -141,7 +141,17 @@ static EMBARGO: Table = Table {
     summary: "Present while the document is private.",
     fields: &[
         Field::optional("received", Shape::Date, "Day of the report."),
+        Field::optional(
+            "notice",
+            Shape::Date,
+            "Day on which downstream is told, planned or done.",
+        ),
         Field::optional("disclosure", Shape::Moment, "Moment of disclosure."),
+        Field::optional(
+            "reviewers",
+            Shape::List(&Shape::Text),
+            "Who reviewed the impact description.",
+        ),
         Field::optional(
             "patches",
             Shape::List(&Shape::AnyOf(&[Shape::Text, Shape::Table(&PATCH)])),

@@ -202,7 +202,9 @@ fn decode_embargo(node: &Node) -> Embargo {
     Embargo {
         span: node.span,
         received: date(node, "received"),
+        notice: date(node, "notice"),
         disclosure: text(node, "disclosure"),
+        reviewers: texts(node, "reviewers"),
         patches: node
             .get("patches")
             .map(|node| match &node.value {

@@ -3,6 +3,7 @@
 //! Knows no advisory. The whole history is read once, straight from the object database: ids,
 //! parents, times, trees and what [`message`] finds; no commit object is kept.
 
+pub mod exposed;
 pub mod message;
 mod read;
 pub mod sync;

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity};
-use crate::model::Document;
+use crate::model::{Document, Placeholder};
 
 /// An id that differs from the file's name.
 pub(super) static CODE: Code = Code {
@@ -19,7 +19,8 @@ pub(super) static CODE: Code = Code {
 pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnostic> {
     let stem = context.sources.file(document.file).stem();
     // A malformed id is a finding of its own.
-    if document.id.is_none() || stem == document.name() {
+    let placeholder = Placeholder::parse(document.name()).is_some();
+    if (document.id.is_none() && !placeholder) || stem == document.name() {
         return Vec::new();
     }
     vec![

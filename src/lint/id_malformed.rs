@@ -3,7 +3,7 @@
 use super::Context;
 use crate::config::Numbering;
 use crate::diagnostic::{Code, Diagnostic, Example, Severity};
-use crate::model::Document;
+use crate::model::{Document, Placeholder};
 
 /// An id that has not the form of its kind.
 pub(super) static CODE: Code = Code {
@@ -12,7 +12,9 @@ pub(super) static CODE: Code = Code {
     summary: "an id has not the form that its kind of document has",
     explanation: "Ids become addresses of pages and names of files, and other tools parse them: \
         `OSSA-2026-001` for an advisory, `OSSN-0001` for a note, with the prefixes of vmt.toml. \
-        A document with another id cannot be built.",
+        A document with another id cannot be built. Only a private draft may carry a placeholder, such \
+        as `OSSA-2026-DRAFT-k3x9q2`, which says nothing of how many drafts there are; `vmt embargo publish` \
+        gives it a number.",
     since: None,
     example: Some(Example::advisory("id: OSSA-26-1\n", "")),
 };
@@ -24,8 +26,21 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
         id.prefix == settings.prefix
             && id.year.is_some() == (settings.numbering == Numbering::Yearly)
     });
-    if sound || document.id_text.is_blank() {
+    let placeholder = Placeholder::parse(document.name()).is_some_and(|draft| {
+        draft.prefix == settings.prefix
+            && draft.year.is_some() == (settings.numbering == Numbering::Yearly)
+    });
+    if sound || document.id_text.is_blank() || (placeholder && document.is_private()) {
         return Vec::new();
+    }
+    if placeholder {
+        return vec![
+            CODE.at(
+                document.id_text.span,
+                "a public document has the placeholder of a draft",
+            )
+            .help("give it a number: `vmt embargo publish` does, and `vmt reserve` takes one"),
+        ];
     }
     let (name, kind) = (document.name(), document.kind.with_article());
     let year = document

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Code, Diagnostic, Example, FileId, Severity, Span, did_you_mean};
-use crate::model::{Affected, Document, Review, ReviewGroup, Text};
+use crate::model::{Affected, Document, Id, Review, ReviewGroup, Text};
 use crate::release::Pair;
 use crate::release::lock::{Entry, Lock, LockedProduct, LockedRelease};
 use crate::release::verdict::{Verdict, verdict};
@@ -20,7 +20,7 @@ use crate::tree::locate;
 use crate::tree::yaml::quote;
 use crate::version::expression::{Expression, FaultKind};
 use crate::workspace::Workspace;
-use crate::{config, import, release, shape, source, tree};
+use crate::{config, embargo, import, release, shape, source, tree};
 
 mod action_missing;
 mod affiliation_differs;
@@ -47,6 +47,7 @@ mod date_malformed;
 mod date_not_original;
 mod date_on_weekend;
 mod dead_address;
+mod disclosure_off_policy;
 mod duplicate_id;
 mod embargo_dates;
 mod empty_range;
@@ -145,6 +146,8 @@ pub struct Context<'a> {
     pub lock: &'a Lock,
     /// The pairs of each document, with what the lock says of them.
     pairs: &'a HashMap<FileId, PairsOf<'a>>,
+    /// Numbers that are reserved.
+    pub reserved: &'a [Id],
     /// The day of the run.
     pub today: NaiveDate,
 }
@@ -374,7 +377,7 @@ static CODES: &[&Code] = &[&UNKNOWN_RULE, &UNUSED_WAIVER];
 
 /// Returns every code, of files, syntax, structure and rules, sorted by id.
 pub fn all_codes() -> Vec<&'static Code> {
-    let parts: [&[&'static Code]; 8] = [
+    let parts: [&[&'static Code]; 9] = [
         source::CODES,
         tree::yaml::CODES,
         tree::toml::CODES,
@@ -382,6 +385,7 @@ pub fn all_codes() -> Vec<&'static Code> {
         config::CODES,
         release::lock::CODES,
         import::CODES,
+        embargo::place::CODES,
         CODES,
     ];
     let mut codes: Vec<&'static Code> = parts.into_iter().flatten().copied().collect();
@@ -432,6 +436,7 @@ fn findings(workspace: &Workspace, today: NaiveDate, scope: Scope) -> Vec<Diagno
         config,
         sources,
         lock,
+        reserved,
         ..
     } = workspace;
     let pairs = pairs_of(corpus, config, lock);
@@ -441,6 +446,7 @@ fn findings(workspace: &Workspace, today: NaiveDate, scope: Scope) -> Vec<Diagno
         sources,
         lock,
         pairs: &pairs,
+        reserved,
         today,
     };
     let mut settings = settings(config);

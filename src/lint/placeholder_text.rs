@@ -67,19 +67,21 @@ const WORDS: [&str; 8] = [
 ];
 
 fn first_placeholder(text: &str) -> Option<Range<usize>> {
-    WORDS
-        .iter()
-        .flat_map(|word| {
-            text.match_indices(word)
-                .map(|(at, word)| at..at + word.len())
+    let begins = |byte: u8| WORDS.iter().any(|word| word.as_bytes()[0] == byte);
+    text.bytes()
+        .enumerate()
+        .filter(|(_, byte)| byte.is_ascii_uppercase() && begins(*byte))
+        .flat_map(|(at, _)| {
+            let words = WORDS.iter();
+            let found = words.filter(move |word| text[at..].starts_with(**word));
+            found.map(move |word| at..at + word.len())
         })
-        .filter(|place| {
+        .find(|place| {
             let inside = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '`' | '=');
             let before = text[..place.start].chars().next_back();
             let after = text[place.end..].chars().next();
             !before.is_some_and(inside) && !after.is_some_and(inside)
         })
-        .min_by_key(|place| place.start)
 }
 
 #[cfg(test)]

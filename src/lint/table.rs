@@ -24,6 +24,7 @@ rules! {
     Document date_on_weekend,
     Document date_not_original,
     Document embargo_dates,
+    Document disclosure_off_policy,
     Document history_malformed,
     Document history_unordered,
     Document errata_without_history,

@@ -57,7 +57,46 @@ pub fn message_id(
     }
 }
 
+/// Returns whether a text has the form of a Message-ID with its angle brackets, and fits into a header.
+pub fn is_message_id(text: &str) -> bool {
+    let inner = text
+        .strip_prefix('<')
+        .and_then(|text| text.strip_suffix('>'));
+    let parts = inner.and_then(|inner| inner.split_once('@'));
+    let plain = |part: &str| {
+        let mut bytes = part.bytes();
+        !part.is_empty()
+            && bytes.all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'@'))
+    };
+    text.len() <= 250 && parts.is_some_and(|(left, right)| plain(left) && plain(right))
+}
+
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', ':']).next().unwrap_or("localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_end_a_header_is_no_message_id() {
+        assert!(is_message_id(
+            "<OSSA-2026-001.announce.1@security.openstack.org>"
+        ));
+        for text in [
+            "",
+            "<>",
+            "<@>",
+            "<a@>",
+            "a@b",
+            "<a@b>\r\nBcc: <c@d>",
+            "<a b@c>",
+            "<a@b@c>",
+            "<é@b>",
+        ] {
+            assert!(!is_message_id(text), "{text}");
+        }
+    }
 }

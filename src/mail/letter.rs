@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::model::Kind;
 use crate::prose::text;
 use crate::template::{Shared, TemplateError, Templates};
-use crate::view::{DocumentView, one_line};
+use crate::view::{DocumentView, one_line, shortened};
 
 /// A file that goes with a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +98,8 @@ struct Data {
     software: String,
     products: String,
     cves: String,
+    all_cves: String,
+    sender: Option<String>,
     headline: String,
     title: String,
     heading: String,
@@ -140,7 +142,10 @@ pub fn compose(
     } else {
         &[]
     };
-    let shared = Shared::new("mail", &data(kind, revision, document, config, patches));
+    let shared = Shared::new(
+        "mail",
+        &data(kind, revision, document, config, circumstances),
+    );
     let body = match document.kind() {
         Kind::Advisory => {
             templates.render_with(&kind.template, &advisory::data(document, config), &shared)?
@@ -200,6 +205,8 @@ fn thread(
         .into_iter()
         .chain(earlier)
         .filter_map(|entry| entry.message_id.clone())
+        // The ledger is a file that people edit.
+        .filter(|id| identity::is_message_id(id))
         .collect()
 }
 
@@ -208,8 +215,9 @@ fn data(
     revision: u32,
     document: &DocumentView<'_>,
     config: &Config,
-    attachments: &[Attachment],
+    circumstances: &Circumstances<'_>,
 ) -> Data {
+    let (from, attachments) = (circumstances.from, circumstances.patches);
     let model = document.document;
     let embargo = model.embargo.as_ref();
     let moment = embargo.and_then(|embargo| embargo.moment());
@@ -239,6 +247,11 @@ fn data(
             .join(" "),
         products,
         cves: cves(document),
+        all_cves: match document.cves().collect::<Vec<_>>().as_slice() {
+            [] => "pending".to_owned(),
+            all => labelled("Disclosure", &all.join(", ")),
+        },
+        sender: from.map(str::to_owned),
         headline: headline(document),
         title: document.title.clone(),
         rule: "=".repeat(heading.iter().map(columns).max().unwrap_or(0)),
@@ -289,10 +302,14 @@ fn cves(document: &DocumentView<'_>) -> String {
     super::few(&cves).unwrap_or_else(|| "CVE pending".to_owned())
 }
 
+/// Longest subject, in characters; a longer one would not fit into a line of a header (RFC 5322 section 2.1.1).
+const SUBJECT: usize = 400;
+
 /// Makes a text fit for a header: one line, without signs that control a terminal, and without what mail
 /// programs would take for an encoded word (RFC 2047 section 2).
 fn header_text(text: &str) -> String {
-    text::harmless(&one_line(text)).replace("=?", "= ?")
+    let text = text::harmless(&one_line(text)).replace("=?", "= ?");
+    shortened(&text, SUBJECT)
 }
 
 /// Breaks lines that a filled-in name made too long, where they have blanks to break at, the further ones

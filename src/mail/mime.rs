@@ -149,7 +149,8 @@ pub fn encrypted(letter: &Letter, armour: &str) -> Result<Vec<u8>, MimeError> {
 /// Cuts the first part out of a signed mail, as a reader does, for the check before it is sent.
 pub fn signed_part(mail: &[u8]) -> Option<&[u8]> {
     let head = find(mail, b"\r\n\r\n", 0)?;
-    let from = find(mail, b"boundary=\"", 0).filter(|at| *at < head)? + b"boundary=\"".len();
+    let kind = find(mail, b"\r\nContent-Type: multipart/signed;", 0).filter(|at| *at < head)?;
+    let from = find(mail, b"boundary=\"", kind).filter(|at| *at < head)? + b"boundary=\"".len();
     let to = find(mail, b"\"", from)?;
     let mark = [b"--", &mail[from..to]].concat();
     let start = find(mail, &[&mark[..], b"\r\n"].concat(), head)? + mark.len() + 2;

@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use crate::config::{Config, SHIPPED};
+use crate::config::{Config, MailList, Readers, SHIPPED};
 use crate::diagnostic::FileId;
 use crate::model::Kind;
 use crate::prose::text;
@@ -244,13 +244,20 @@ fn line(line: &LineView) -> String {
     format!("{}: {}", line.line, said.join("; "))
 }
 
-/// The addresses of the lists that this project knows. What is near to one of them but not the same is
-/// a slip.
-fn known_addresses() -> &'static [String] {
-    static KNOWN: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let (shipped, _) = Config::parse(FileId(0), SHIPPED);
-        let lists = shipped.mail.lists.into_iter();
-        lists.map(|list| list.address).collect()
-    });
+/// The lists that this project knows. What is near to one of their addresses but not the same is a slip.
+fn known_lists() -> &'static [MailList] {
+    static KNOWN: LazyLock<Vec<MailList>> =
+        LazyLock::new(|| Config::parse(FileId(0), SHIPPED).0.mail.lists);
     &KNOWN
+}
+
+fn known_addresses() -> impl Iterator<Item = &'static String> + Clone {
+    known_lists().iter().map(|list| &list.address)
+}
+
+fn public_addresses() -> impl Iterator<Item = &'static String> {
+    let public = known_lists().iter();
+    public
+        .filter(|list| list.readers == Readers::Public)
+        .map(|list| &list.address)
 }

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::identity;
-use super::letter::Letter;
+use super::letter::{Attachment, Letter};
 use crate::config::{Config, MailList, MailState, Readers, is_address};
-use crate::model::Document;
+use crate::model::{Document, Patch};
 
 /// Whether a coordinator may send a mail in spite of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Case<'a> {
     pub key_faults: &'a [String],
     /// What differs from the notice that went out under embargo.
     pub differences: &'a [String],
+    /// The moment of disclosure that the recipients of a notice rely on.
+    pub promised: Option<DateTime<Utc>>,
 }
 
 /// Returns what is wrong, and how to mend it.
@@ -72,7 +74,8 @@ pub static RULES: &[(&Rule, Check)] = &[
     (&UNENCRYPTED, unencrypted),
     (&KEY, key),
     (&CHECK_ERRORS, check_errors),
-    (&PATCH, patch),
+    (&PATCH_FILE, patch_file),
+    (&PATCH_DIGEST, patch_digest),
     (&THREAD, thread),
     (&DIFFERENCES, differences),
 ];
@@ -127,9 +130,14 @@ static CHECK_ERRORS: Rule = Rule {
     summary: "`vmt check` finds no error in the document.",
     overridable: Override::Allowed,
 };
-static PATCH: Rule = Rule {
-    id: "patch",
-    summary: "Patch files are there, are what their digests say, and have names that every list takes.",
+static PATCH_FILE: Rule = Rule {
+    id: "patch-file",
+    summary: "Patch files are there, and have names that every list takes.",
+    overridable: Override::Refused,
+};
+static PATCH_DIGEST: Rule = Rule {
+    id: "patch-digest",
+    summary: "Patch files are what their digests say.",
     overridable: Override::Allowed,
 };
 static THREAD: Rule = Rule {
@@ -166,6 +174,20 @@ fn lists<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a MailList> {
 
 fn state(case: &Case<'_>) -> Vec<(String, String)> {
     let kind = &case.letter.kind;
+    let open = case
+        .letter
+        .to
+        .iter()
+        .find(|address| is_public(address, case.config));
+    if let Some(address) = open.filter(|_| case.document.is_private()) {
+        return one(
+            format!(
+                "{} is private, and everybody reads `{address}`",
+                case.letter.document
+            ),
+            "correct the address of the list in vmt.toml, or publish the document at the hour",
+        );
+    }
     let public = lists(case).any(|list| list.readers == Readers::Public);
     let embargo = lists(case).any(|list| list.readers == Readers::Embargo);
     if case.document.is_private() && (public || kind.state == MailState::Public) {
@@ -199,6 +221,17 @@ fn state(case: &Case<'_>) -> Vec<(String, String)> {
     Vec::new()
 }
 
+/// Whether an address is that of a public list, whatever a label in vmt.toml calls it.
+fn is_public(address: &str, config: &Config) -> bool {
+    let own = config
+        .mail
+        .lists
+        .iter()
+        .filter(|list| list.readers == Readers::Public);
+    let same = |known: &String| known.eq_ignore_ascii_case(address.trim());
+    own.map(|list| &list.address).any(same) || super::public_addresses().any(same)
+}
+
 fn nothing_due(case: &Case<'_>) -> Vec<(String, String)> {
     let kind = &case.letter.kind;
     match identity::revision(kind, case.document) {
@@ -216,6 +249,13 @@ fn nothing_due(case: &Case<'_>) -> Vec<(String, String)> {
 fn before_disclosure(case: &Case<'_>) -> Vec<(String, String)> {
     if case.letter.kind.state != MailState::Public {
         return Vec::new();
+    }
+    if let Some(promised) = case.promised.filter(|promised| *promised > case.now) {
+        let moment = promised.format("%Y-%m-%dT%H:%MZ");
+        return one(
+            format!("recipients of the notice were promised {moment} as the moment of disclosure"),
+            "wait for the hour",
+        );
     }
     match case.document.date.day {
         Some(day) if day > case.now.date_naive() => one(
@@ -296,9 +336,9 @@ fn recipient(case: &Case<'_>) -> Vec<(String, String)> {
             continue;
         }
         let exact = known
-            .iter()
+            .clone()
             .any(|known| known.eq_ignore_ascii_case(address));
-        let near = known.iter().find(|known| is_near(address, known));
+        let near = known.clone().find(|known| is_near(address, known));
         if let Some(near) = near.filter(|_| !exact) {
             found.push((
                 format!("`{address}` looks like a slip"),
@@ -309,12 +349,18 @@ fn recipient(case: &Case<'_>) -> Vec<(String, String)> {
     found
 }
 
-/// Two slips of the finger in an address, or three in its domain alone.
+/// Two slips of the finger in an address, three in its domain alone, or a part of the domain left out.
 fn is_near(address: &str, known: &str) -> bool {
     let (address, known) = (address.to_lowercase(), known.to_lowercase());
     let distance = strsim::damerau_levenshtein(&address, &known);
-    let same_local = address.split('@').next() == known.split('@').next();
-    distance <= 2 || same_local && distance <= 3
+    let (Some((local, domain)), Some((known_local, known_domain))) =
+        (address.split_once('@'), known.split_once('@'))
+    else {
+        return false;
+    };
+    let part = |whole: &str, part: &str| whole.ends_with(&format!(".{part}"));
+    let left_out = part(known_domain, domain) || part(domain, known_domain);
+    distance <= 2 || local == known_local && (distance <= 3 || left_out)
 }
 
 fn subject(case: &Case<'_>) -> Vec<(String, String)> {
@@ -338,6 +384,16 @@ fn subject(case: &Case<'_>) -> Vec<(String, String)> {
 }
 
 fn unencrypted(case: &Case<'_>) -> Vec<(String, String)> {
+    let some_have_keys = !case.letter.encrypt_to.is_empty();
+    if let Some(list) = lists(case).find(|list| some_have_keys && list.key.is_none()) {
+        return one(
+            format!(
+                "`{}` has no key, and could not read what another list gets encrypted",
+                list.name
+            ),
+            "make a kind of mail for each, or name its key",
+        );
+    }
     lists(case)
         .filter(|list| list.encrypted && list.key.is_none())
         .map(|list| {
@@ -385,22 +441,22 @@ pub fn is_sound_name(name: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
-fn patch(case: &Case<'_>) -> Vec<(String, String)> {
+/// The patches that go with a mail.
+fn patches<'a>(case: &Case<'a>) -> &'a [Patch] {
+    let embargo = case.document.embargo.as_ref();
+    let embargo = embargo.filter(|_| case.letter.kind.patches);
+    embargo.map_or(&[], |embargo| embargo.patches.as_slice())
+}
+
+fn file_of<'a>(case: &Case<'a>, patch: &Patch) -> Option<&'a Attachment> {
+    let mut files = case.letter.attachments.iter();
+    files.find(|file| file.path == patch.file.value)
+}
+
+fn patch_file(case: &Case<'_>) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let Some(embargo) = case
-        .document
-        .embargo
-        .as_ref()
-        .filter(|_| case.letter.kind.patches)
-    else {
-        return found;
-    };
-    for patch in &embargo.patches {
-        let file = case
-            .letter
-            .attachments
-            .iter()
-            .find(|file| file.path == patch.file.value);
+    let all = patches(case);
+    for (at, patch) in all.iter().enumerate() {
         let name = patch.name();
         if !is_sound_name(name) {
             found.push((
@@ -408,34 +464,13 @@ fn patch(case: &Case<'_>) -> Vec<(String, String)> {
                 "use letters, digits, `.`, `_` and `-`, a letter or digit first".to_owned(),
             ));
         }
-        match (file, &patch.sha256) {
-            (None, _) => found.push((
+        if file_of(case, patch).is_none() {
+            found.push((
                 format!("the patch file `{}` cannot be read", patch.file.value),
                 "put it beside the document, or correct `patches`".to_owned(),
-            )),
-            (Some(file), Some(pinned))
-                if !pinned.value.trim().eq_ignore_ascii_case(&file.sha256) =>
-            {
-                found.push((
-                    format!(
-                        "`{name}` is not the file that `sha256` says: it has {}",
-                        file.sha256
-                    ),
-                    "correct the file or the digest".to_owned(),
-                ));
-            }
-            _ => {}
+            ));
         }
-        let twice = embargo
-            .patches
-            .iter()
-            .filter(|other| other.name() == name)
-            .count();
-        if twice > 1
-            && !found
-                .iter()
-                .any(|(message, _)| message.contains(&format!("two files are called `{name}`")))
-        {
+        if all[..at].iter().any(|other| other.name() == name) {
             found.push((
                 format!("two files are called `{name}`"),
                 "rename one: recipients save them into one folder".to_owned(),
@@ -443,6 +478,23 @@ fn patch(case: &Case<'_>) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+fn patch_digest(case: &Case<'_>) -> Vec<(String, String)> {
+    let differs = |patch: &Patch| {
+        let (pinned, file) = (patch.sha256.as_ref()?, file_of(case, patch)?);
+        let same = pinned.value.trim().eq_ignore_ascii_case(&file.sha256);
+        (!same).then(|| {
+            (
+                format!(
+                    "`{}` is not the file that `sha256` says: it has {}",
+                    file.name, file.sha256
+                ),
+                "correct the file or the digest".to_owned(),
+            )
+        })
+    };
+    patches(case).iter().filter_map(differs).collect()
 }
 
 fn thread(case: &Case<'_>) -> Vec<(String, String)> {

@@ -59,6 +59,61 @@ impl std::fmt::Display for Id {
     }
 }
 
+/// The placeholder that a private draft carries until it has a number: `OSSA-2026-DRAFT-k3x9q2`, or
+/// `OSSN-DRAFT-k3x9q2` where a kind is not numbered by year. Its letters are random: they say nothing of
+/// how many drafts there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placeholder {
+    /// Letters before the first hyphen.
+    pub prefix: String,
+    /// Year, for documents that are numbered by year.
+    pub year: Option<i32>,
+}
+
+/// The word that marks a placeholder.
+const DRAFT: &str = "DRAFT";
+
+/// Letters and digits of placeholders: none that look alike, and no vowels, so that no word comes out.
+const LETTERS: &[u8; 26] = b"23456789bcdfghjkmnpqrstvwx";
+
+impl Placeholder {
+    /// Reads a placeholder.
+    pub fn parse(text: &str) -> Option<Placeholder> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let (prefix, year, tag) = match parts.as_slice() {
+            [prefix, year, DRAFT, tag] => (prefix, Some(*year), tag),
+            [prefix, DRAFT, tag] => (prefix, None, tag),
+            _ => return None,
+        };
+        let sound = (4..=16).contains(&tag.len())
+            && tag
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        // An id with a number has the same prefix and year.
+        let number = match year {
+            Some(year) => format!("{prefix}-{year}-001"),
+            None => format!("{prefix}-0001"),
+        };
+        let id = Id::parse(&number).filter(|_| sound)?;
+        Some(Placeholder {
+            prefix: id.prefix,
+            year: id.year,
+        })
+    }
+
+    /// Writes a placeholder with letters for some random bytes.
+    pub fn compose(prefix: &str, year: Option<i32>, random: &[u8]) -> String {
+        let tag: String = random
+            .iter()
+            .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
+            .collect();
+        match year {
+            Some(year) => format!("{prefix}-{year}-{DRAFT}-{tag}"),
+            None => format!("{prefix}-{DRAFT}-{tag}"),
+        }
+    }
+}
+
 /// What a document says of the CVE of one of its vulnerabilities.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cve {
@@ -148,6 +203,31 @@ pub fn cves_in(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn placeholders_are_no_ids() {
+        let yearly = super::Placeholder::compose("OSSA", Some(2026), &[0, 255, 7, 9, 100, 31]);
+        assert!(
+            yearly.starts_with("OSSA-2026-DRAFT-2") && yearly.len() == 22,
+            "{yearly}"
+        );
+        let read = super::Placeholder::parse(&yearly).expect("a placeholder");
+        assert_eq!((read.prefix.as_str(), read.year), ("OSSA", Some(2026)));
+        assert_eq!(
+            super::Placeholder::parse("OSSN-DRAFT-k3x9").map(|one| one.year),
+            Some(None)
+        );
+        for text in [
+            "OSSA-2026-DRAFT-k",
+            "OSSA-2026-DRAFT-K3X9",
+            "OSSA-26-DRAFT-k3x9",
+            "DRAFT-k3x9",
+            "OSSA-2026-001",
+        ] {
+            assert_eq!(super::Placeholder::parse(text), None, "{text}");
+        }
+        assert!(super::Id::parse(&yearly).is_none());
+    }
+
     use super::*;
 
     #[test]

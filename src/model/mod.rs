@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::diagnostic::{FileId, Span};
 use crate::tree::Style;
 pub use branch::Branch;
-pub use id::{Cve, Id};
+pub use id::{Cve, Id, Placeholder};
 
 /// A text with its place and the way it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -279,8 +279,12 @@ pub struct Embargo {
     pub span: Span,
     /// Day of reception.
     pub received: Option<Date>,
+    /// Day on which downstream is told, planned or done.
+    pub notice: Option<Date>,
     /// Moment of disclosure as written (RFC 3339).
     pub disclosure: Option<Text>,
+    /// Who reviewed the impact description.
+    pub reviewers: Vec<Text>,
     /// Patch files in the order to apply them.
     pub patches: Vec<Patch>,
     /// Whether recipients of a notice may deploy the patches before the disclosure; `None` where

@@ -28,6 +28,8 @@ pub struct Key {
 
 #[derive(Debug, Clone)]
 struct Part {
+    /// Its key id: 16 digits.
+    id: String,
     validity: String,
     algorithm: u32,
     bits: u32,
@@ -55,6 +57,17 @@ impl Part {
 }
 
 impl Key {
+    /// Returns the ids of the parts that may encrypt: neither expired, revoked nor weak.
+    pub fn encrypts_as(&self, now: DateTime<Utc>) -> Vec<String> {
+        let able = self
+            .parts
+            .iter()
+            .filter(|part| part.capabilities.contains('e'));
+        able.filter(|part| part.fault(now).is_none())
+            .map(|part| part.id.clone())
+            .collect()
+    }
+
     /// Returns why the key cannot be used; `None` where it can. `address` is whose key it has to be.
     pub fn fault(&self, wanted: Use, address: &str, now: DateTime<Utc>) -> Option<String> {
         let name = &self.fingerprint;
@@ -111,7 +124,7 @@ impl Key {
 pub fn key_file(path: &Path) -> Result<Key, OpenPgpError> {
     let shown = path.to_string_lossy();
     let answer = run(&["--with-colons", "--show-keys", &shown], b"")?;
-    let mut keys = parse(&String::from_utf8_lossy(&answer.output));
+    let mut keys = parse_keys(&String::from_utf8_lossy(&answer.output));
     match (keys.pop(), keys.is_empty()) {
         (Some(key), true) => Ok(key),
         _ => Err(OpenPgpError::Refused {
@@ -127,7 +140,7 @@ pub fn key_file(path: &Path) -> Result<Key, OpenPgpError> {
 /// When gpg is missing, or has no such key.
 pub fn secret_key(fingerprint: &str) -> Result<Key, OpenPgpError> {
     let answer = run(&["--with-colons", "--list-secret-keys", fingerprint], b"")?;
-    let keys = parse(&String::from_utf8_lossy(&answer.output));
+    let keys = parse_keys(&String::from_utf8_lossy(&answer.output));
     let found = keys.into_iter().next();
     found.ok_or_else(|| OpenPgpError::Key {
         key: fingerprint.to_owned(),
@@ -135,13 +148,15 @@ pub fn secret_key(fingerprint: &str) -> Result<Key, OpenPgpError> {
     })
 }
 
-/// Reads the list of keys that gpg writes for machines (its doc/DETAILS).
-fn parse(text: &str) -> Vec<Key> {
+/// Reads the list of keys that gpg writes for machines (its doc/DETAILS, `--with-colons`). Lines of other
+/// kinds are passed over.
+pub fn parse_keys(text: &str) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
     for line in text.lines() {
         let fields: Vec<&str> = line.split(':').collect();
         let field = |at: usize| fields.get(at).copied().unwrap_or_default();
         let part = || Part {
+            id: field(4).to_uppercase(),
             validity: field(1).to_owned(),
             algorithm: field(3).parse().unwrap_or(0),
             bits: field(2).parse().unwrap_or(0),
@@ -195,7 +210,7 @@ fpr:::::::::FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF:\n";
 
     #[test]
     fn faults_of_keys_are_named() {
-        let keys = parse(LIST);
+        let keys = parse_keys(LIST);
         let [key] = keys.as_slice() else {
             panic!("{keys:?}");
         };
@@ -215,11 +230,11 @@ fpr:::::::::FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF:\n";
             fault(Use::Sign, "a.name@example.org", 1_800_000_000)
                 .is_some_and(|why| why.starts_with("gpg has no secret key"))
         );
-        let secret = parse(&LIST.replace("pub:-:", "sec:u:").replace("sub:e:", "ssb:u:"));
+        let secret = parse_keys(&LIST.replace("pub:-:", "sec:u:").replace("sub:e:", "ssb:u:"));
         let fault = |address: &str| secret[0].fault(Use::Sign, address, at(1_800_000_000));
         assert_eq!(fault("A.NAME@example.org"), None);
         assert!(fault("gone@example.org").is_some_and(|why| why.contains("is not that of")));
-        let weak = parse(&LIST.replace("pub:-:255:22", "pub:-:1024:1"));
+        let weak = parse_keys(&LIST.replace("pub:-:255:22", "pub:-:1024:1"));
         let fault = weak[0].fault(Use::Encrypt, "a.name@example.org", at(1_700_000_001));
         assert!(fault.is_some_and(|why| why.ends_with("is too weak")));
     }

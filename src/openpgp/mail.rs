@@ -67,7 +67,8 @@ pub fn encrypt(
     let mut arguments = OWN.to_vec();
     // The files are pinned by fingerprint: nobody's web of trust decides.
     arguments.extend(["--trust-model", "always", "--local-user", fingerprint]);
-    arguments.extend(["--digest-algo", "SHA512", "--recipient", fingerprint]);
+    arguments.extend(["--no-encrypt-to", "--digest-algo", "SHA512"]);
+    arguments.extend(["--recipient", fingerprint]);
     for file in &files {
         arguments.extend(["--recipient-file", file]);
     }
@@ -95,13 +96,29 @@ pub fn verify(bytes: &[u8], armour: &str, fingerprint: &str) -> Result<(), OpenP
     }
 }
 
-/// Decrypts a message and verifies that it holds these bytes, signed by a key.
+/// Decrypts a message and verifies that it holds these bytes, signed by a key, and is encrypted to these key ids
+/// and no others.
 ///
 /// # Errors
 /// When it does not.
-pub fn verify_encrypted(armour: &str, bytes: &[u8], fingerprint: &str) -> Result<(), OpenPgpError> {
+pub fn verify_encrypted(
+    armour: &str,
+    bytes: &[u8],
+    fingerprint: &str,
+    readers: &[String],
+) -> Result<(), OpenPgpError> {
     let arguments = ["--no-options", "--output", "-", "--decrypt"];
     let answer = run(&arguments, armour.as_bytes())?;
+    // ENC_TO keyid algorithm length
+    let mut encrypted_to = answer
+        .after("ENC_TO")
+        .filter_map(|rest| rest.split(' ').next());
+    if let Some(other) = encrypted_to.find(|id| !readers.iter().any(|reader| reader == id)) {
+        return Err(OpenPgpError::Refused {
+            what: "encrypt to the pinned keys alone",
+            why: format!("it chose {other}, which is weak, expired or nobody's"),
+        });
+    }
     match answer.success && is_by(&answer, fingerprint) && answer.output == bytes {
         true => Ok(()),
         false => Err(refused("decrypt and verify what it encrypted", &answer)),

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 
 use chrono::{DateTime, Utc};
 
-pub use keys::{Key, Use, key_file, secret_key};
+pub use keys::{Key, Use, key_file, parse_keys, secret_key};
 pub use mail::{Signature, encrypt, sign, verify, verify_encrypted};
 
 /// Why nothing was signed, encrypted or verified.

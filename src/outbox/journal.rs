@@ -224,10 +224,10 @@ impl Status {
             .collect()
     }
 
-    /// Returns whether a server has shown interest in any of its bytes: then they must stay as they are.
-    pub fn is_untouched(&self) -> bool {
+    /// Returns whether no server has it, or may have it: only then another may take its place.
+    pub fn is_nowhere(&self) -> bool {
         let mut fates = self.fates.values();
-        fates.all(|fate| matches!(fate, Fate::Waiting | Fate::Deferred(_)))
+        !fates.any(|fate| matches!(fate, Fate::Accepted(_) | Fate::Unknown(_)))
     }
 
     fn set(&mut self, address: &str, fate: Fate) {
@@ -273,11 +273,21 @@ fn fate(why: &str, temporary: bool) -> Fate {
     }
 }
 
-/// Reads the lines of a journal. What a crash cut off is left out, and so is what follows no known form.
-pub fn parse(text: &str) -> Vec<Record> {
-    text.lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect()
+/// Reads the lines of a journal. A line that a crash cut off stands for nothing.
+///
+/// # Errors
+/// The number of a line, from 1, that no crash explains: what it said is not known, so nothing may be sent.
+pub fn parse(text: &str) -> Result<Vec<Record>, usize> {
+    let mut records = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        match serde_json::from_str(line) {
+            Ok(record) => records.push(record),
+            // It ends before its end: the disk never held the rest, and what it announced was not begun.
+            Err(error) if error.is_eof() => {}
+            Err(_) => return Err(at + 1),
+        }
+    }
+    Ok(records)
 }
 
 #[cfg(test)]
@@ -372,6 +382,18 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_line_that_no_crash_explains_is_an_error() {
+        let line = serde_json::to_string(&record(Event::Composed)).expect("JSON");
+        let torn = &line[..line.len() - 3];
+        assert_eq!(
+            parse(&format!("{line}\n{torn}\n{line}\n")).map(|all| all.len()),
+            Ok(2)
+        );
+        let damaged = line.replace("composed", "compoSed");
+        assert_eq!(parse(&format!("{line}\n{damaged}\n{line}\n")), Err(2));
+    }
+
     proptest! {
         #[test]
         fn a_journal_cut_anywhere_never_opens_what_went_over(cut in 0usize..2000) {
@@ -384,7 +406,7 @@ mod tests {
                 .map(|event| serde_json::to_string(&record(event.clone())).expect("JSON") + "\n")
                 .collect();
             let cut = cut.min(text.len());
-            let records = parse(&text[..cut]);
+            let records = parse(&text[..cut]).expect("a crash explains it");
             let recipients = ["a@example.org".to_owned(), "b@example.org".to_owned()];
             let status = Status::of(&recipients, &records);
             // The line of Data counts once it is whole; only then does the message go over.

@@ -22,9 +22,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::config::Config;
-use crate::ledger::Entry;
+use crate::ledger::{Entry, file_name};
 use crate::mail::letter::Letter;
 use journal::{Event, Fate, Record, State, Status};
+use seal::Keys;
 
 /// Folder of the outbox in a workspace; git ignores it.
 pub const FOLDER: &str = ".vmt-outbox";
@@ -32,8 +33,8 @@ pub const FOLDER: &str = ".vmt-outbox";
 const MESSAGE: &str = "message.eml";
 const ABOUT: &str = "message.json";
 const JOURNAL: &str = "journal.jsonl";
-const LOCK: &str = "lock";
 const SECRET: &str = "secret";
+const ENTERED: &str = "entered.json";
 
 /// Why the outbox cannot be used. What was in it is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -110,8 +111,8 @@ pub struct About {
 }
 
 impl About {
-    /// Describes a letter.
-    pub fn of(letter: &Letter, config: &Config) -> About {
+    /// Describes a letter that is sealed with keys.
+    pub fn of(letter: &Letter, keys: &Keys, config: &Config) -> About {
         About {
             document: letter.document.clone(),
             kind: letter.kind.name.clone(),
@@ -122,7 +123,7 @@ impl About {
             recipients: letter.to.clone(),
             public: letter.is_public(config),
             date: letter.date,
-            content: content(letter),
+            content: content(letter, keys),
             facts: serde_json::to_value(&letter.facts).unwrap_or_default(),
         }
     }
@@ -135,15 +136,11 @@ impl About {
 
 /// Returns the name of the folder of a message.
 pub fn name(document: &str, kind: &str, revision: u32) -> String {
-    let plain = |c: char| match c {
-        c if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') => c,
-        _ => '_',
-    };
-    let document: String = document.chars().map(plain).collect();
-    format!("{document}.{kind}.{revision}")
+    format!("{}.{kind}.{revision}", file_name(document))
 }
 
-fn content(letter: &Letter) -> String {
+/// A digest of everything that a mail says, to whom and under which keys.
+fn content(letter: &Letter, keys: &Keys) -> String {
     let mut hash = Sha256::new();
     let files = letter.attachments.iter();
     let files = files.flat_map(|file| [file.name.as_str(), file.sha256.as_str()]);
@@ -152,15 +149,28 @@ fn content(letter: &Letter) -> String {
         letter.subject.as_str(),
         letter.outer_subject.as_deref().unwrap_or_default(),
         letter.reply_to.as_deref().unwrap_or_default(),
+        letter.message_id.as_str(),
         letter.body.as_str(),
+        keys.sign_with.as_deref().unwrap_or_default(),
+        if letter.kind.signed { "signed" } else { "" },
     ];
-    let lists = [&letter.to, &letter.thread, &letter.encrypt_to];
-    let lists = lists.into_iter().flatten().map(String::as_str);
+    let lists = letter.to.iter().chain(&letter.thread);
+    let lists = lists.chain(&letter.encrypt_to).map(String::as_str);
     for text in all.into_iter().chain(lists).chain(files) {
         hash.update(text.len().to_le_bytes());
         hash.update(text);
     }
+    for key in &letter.encrypt_to {
+        hash.update(hex(&fs::read(keys.file(key)).unwrap_or_default()));
+    }
     hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
@@ -187,6 +197,21 @@ impl Message {
     pub fn bytes(&self) -> Result<Vec<u8>, OutboxError> {
         let path = self.folder.join(MESSAGE);
         fs::read(&path).map_err(io("read", &path))
+    }
+
+    /// Returns whether the ledger was told all that is known: its entry may have moved since, with the document.
+    pub fn is_entered(&self, entry: &Entry) -> bool {
+        let told = fs::read(self.folder.join(ENTERED));
+        told.is_ok_and(|told| told == entry.to_json().as_bytes())
+    }
+
+    /// Remembers that the ledger was told.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn set_entered(&self, entry: &Entry) -> Result<(), OutboxError> {
+        let path = self.folder.join(ENTERED);
+        fs::write(&path, entry.to_json()).map_err(io("write", &path))
     }
 
     /// Returns what the ledger says of it, once a server has it and nothing is open or unknown.
@@ -303,53 +328,119 @@ impl<'a> Outbox<'a> {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn message(&self, name: &str) -> Result<Message, OutboxError> {
-        let sound = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
         let folder = self.folder.join(name);
-        if !sound || !folder.is_dir() {
+        if !is_sound(name) || !folder.is_dir() {
             return Err(OutboxError::Missing(name.to_owned()));
         }
         read(&folder)
     }
 
-    /// Puts a message into the outbox. One of the same name that no server has seen is replaced; one that
-    /// says the same is kept, and so is one that a server has seen.
+    /// Takes hold of a message, that is there or is to come, so that no other vmt works on it.
+    ///
+    /// # Errors
+    /// When another vmt holds it, or what the system says.
+    pub fn hold(&self, name: &str) -> Result<Held<'_>, OutboxError> {
+        if !is_sound(name) {
+            return Err(OutboxError::Missing(name.to_owned()));
+        }
+        self.make_folder()?;
+        // Beside the folder of the message, which may be exchanged for another.
+        let path = self.folder.join(format!(".lock-{name}"));
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(io("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OutboxError::Busy(name.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+        }
+        let held = Held {
+            outbox: self,
+            name: name.to_owned(),
+            folder: self.folder.join(name),
+            _lock: file,
+        };
+        held.sweep();
+        Ok(held)
+    }
+
+    /// Returns whether another vmt is at work on a message.
+    pub fn is_busy(&self, name: &str) -> bool {
+        matches!(self.hold(name), Err(OutboxError::Busy(_)))
+    }
+
+    /// Makes the folder of the outbox, for nobody else to look into.
+    fn make_folder(&self) -> Result<(), OutboxError> {
+        fs::create_dir_all(&self.folder).map_err(io("make", &self.folder))?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::Permissions::from_mode(0o700);
+            fs::set_permissions(&self.folder, mode).map_err(io("protect", &self.folder))?;
+        }
+        // Wherever the workspace lies, git keeps out of here.
+        let ignore = self.folder.join(".gitignore");
+        match ignore.exists() {
+            true => Ok(()),
+            false => fs::write(&ignore, "*\n").map_err(io("write", &ignore)),
+        }
+    }
+}
+
+/// A message that this vmt alone works on.
+#[derive(Debug)]
+pub struct Held<'a> {
+    outbox: &'a Outbox<'a>,
+    name: String,
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Held<'_> {
+    /// Returns the message.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn message(&self) -> Result<Message, OutboxError> {
+        self.outbox.message(&self.name)
+    }
+
+    /// Puts a message into the outbox. One that says the same is kept, and so is one that a server has or may
+    /// have; another gives way in one step.
     ///
     /// # Errors
     /// What the system says, such as that the disk is full; then the outbox is as it was.
     pub fn queue(&self, about: &About, bytes: &[u8]) -> Result<Message, OutboxError> {
-        let name = about.name();
-        let target = self.folder.join(&name);
-        if target.is_dir() {
-            let _lock = self.lock(&name)?;
-            let known = read(&target)?;
-            if known.about.content == about.content || !known.status.is_untouched() {
+        if self.folder.is_dir() {
+            let known = read(&self.folder)?;
+            if known.about.content == about.content || !known.status.is_nowhere() {
                 return Ok(known);
             }
-            // Nobody has seen it, and it can be composed again: the new one takes its place.
-            let old = tempfile::Builder::new()
-                .prefix(".old-")
-                .tempdir_in(&self.folder)
-                .map_err(io("make a folder in", &self.folder))?;
-            let fresh = self.write(about, bytes)?;
-            fs::rename(&target, old.path().join("message")).map_err(io("move", &target))?;
-            return self.settle_in(fresh, &target);
         }
-        self.make_folder()?;
         let fresh = self.write(about, bytes)?;
-        self.settle_in(fresh, &target)
+        match self.folder.is_dir() {
+            // What was there goes with the temporary folder.
+            true => exchange(fresh.path(), &self.folder)?,
+            false => {
+                fs::rename(fresh.path(), &self.folder).map_err(io("write", &self.folder))?;
+                let _ = fresh.keep();
+            }
+        }
+        sync(&self.outbox.folder)?;
+        read(&self.folder)
     }
 
     /// Writes a message into a folder that nobody looks at yet.
     fn write(&self, about: &About, bytes: &[u8]) -> Result<tempfile::TempDir, OutboxError> {
-        let fresh = tempfile::Builder::new()
-            .prefix(".new-")
-            .tempdir_in(&self.folder)
-            .map_err(io("make a folder in", &self.folder))?;
+        let fresh = self.temporary()?;
         let text = serde_json::to_string_pretty(about).unwrap_or_default();
         put(&fresh.path().join(MESSAGE), bytes)?;
         put(&fresh.path().join(ABOUT), format!("{text}\n").as_bytes())?;
         let record = Record {
-            moment: self.clock.now(),
+            moment: self.outbox.clock.now(),
             event: Event::Composed,
         };
         let line = serde_json::to_string(&record).unwrap_or_default();
@@ -358,55 +449,58 @@ impl<'a> Outbox<'a> {
         Ok(fresh)
     }
 
-    fn settle_in(&self, fresh: tempfile::TempDir, target: &Path) -> Result<Message, OutboxError> {
-        match fs::rename(fresh.path(), target) {
-            Ok(()) => {
-                let _ = fresh.keep();
-                sync(&self.folder)?;
-                read(target)
+    fn temporary(&self) -> Result<tempfile::TempDir, OutboxError> {
+        tempfile::Builder::new()
+            .prefix(&format!(".new-{}-", self.name))
+            .tempdir_in(&self.outbox.folder)
+            .map_err(io("make a folder in", &self.outbox.folder))
+    }
+
+    /// Takes away what a killed vmt left half-written of this message: nobody has seen it.
+    fn sweep(&self) {
+        let prefix = format!(".new-{}-", self.name);
+        let entries = fs::read_dir(&self.outbox.folder)
+            .into_iter()
+            .flatten()
+            .flatten();
+        for entry in entries {
+            if entry.file_name().to_string_lossy().starts_with(&prefix) {
+                // What cannot be taken away now is in nobody's way.
+                let _ = fs::remove_dir_all(entry.path());
             }
-            // Another vmt was first: its message is the one.
-            Err(_) if target.is_dir() => read(target),
-            Err(error) => Err(io("write", target)(error)),
         }
     }
 
-    /// Takes an event into the journal of a message.
+    /// Takes an event into the journal of the message.
     ///
     /// # Errors
     /// What the system says; then the journal is as it was.
-    pub fn record(&self, name: &str, event: Event) -> Result<Message, OutboxError> {
-        let _lock = self.lock(name)?;
-        let folder = self.folder.join(name);
-        append(
-            &folder,
-            &Record {
-                moment: self.clock.now(),
-                event,
-            },
-        )?;
-        read(&folder)
+    pub fn record(&self, event: Event) -> Result<Message, OutboxError> {
+        self.append(event)?;
+        read(&self.folder)
     }
 
-    /// Delivers a message that was approved, as often as it takes and `attempts` admits. Returns what became
+    fn append(&self, event: Event) -> Result<(), OutboxError> {
+        let moment = self.outbox.clock.now();
+        append(&self.folder, &Record { moment, event })
+    }
+
+    /// Delivers the message, if it was approved, as often as it takes and `attempts` admits. Returns what became
     /// of it.
     ///
     /// # Errors
-    /// When another vmt is at work on it, or the disk refuses; never for what a server says.
+    /// When the disk refuses; never for what a server says.
     pub fn deliver(
         &self,
-        name: &str,
         transport: &Transport<'_>,
         say: &dyn Fn(&str),
     ) -> Result<Message, OutboxError> {
-        let _lock = self.lock(name)?;
-        let folder = self.folder.join(name);
         let (attempts, mut pause) = match transport {
             Transport::Smtp(server) => (server.settings.attempts, server.settings.retry_after),
             Transport::Sendmail(_) => (1, 0),
         };
         for attempt in 1..=attempts {
-            let message = read(&folder)?;
+            let message = self.message()?;
             if message.status.state != State::Approved {
                 return Ok(message);
             }
@@ -423,15 +517,7 @@ impl<'a> Outbox<'a> {
                 pause = pause.saturating_mul(2);
             }
             let bytes = message.bytes()?;
-            let mut write = |event: Event| {
-                append(
-                    &folder,
-                    &Record {
-                        moment: self.clock.now(),
-                        event,
-                    },
-                )
-            };
+            let mut write = |event: Event| self.append(event);
             let open = message.status.open();
             let sender = &message.about.sender;
             match transport {
@@ -443,61 +529,55 @@ impl<'a> Outbox<'a> {
                 }
             }
         }
-        read(&folder)
+        self.message()
     }
 
-    /// Takes a message out of the outbox that no server has.
+    /// Takes the message out of the outbox, where no server has it.
     ///
     /// # Errors
     /// When a server has it, or nobody can say; or what the system says.
-    pub fn discard(&self, name: &str) -> Result<(), OutboxError> {
-        let _lock = self.lock(name)?;
-        let message = self.message(name)?;
-        let mut fates = message.status.fates.values();
-        if fates.any(|fate| matches!(fate, Fate::Accepted(_) | Fate::Unknown(_))) {
+    pub fn discard(&self) -> Result<(), OutboxError> {
+        let message = self.message()?;
+        if !message.status.is_nowhere() {
             return Err(OutboxError::State {
-                name: name.to_owned(),
+                name: self.name.clone(),
                 state: message.status.state,
                 why: "it stays, so that it is never sent again",
             });
         }
-        let aside = tempfile::Builder::new()
-            .prefix(".old-")
-            .tempdir_in(&self.folder)
-            .map_err(io("make a folder in", &self.folder))?;
-        fs::rename(&message.folder, aside.path().join("message"))
-            .map_err(io("move", &message.folder))
+        let aside = self.temporary()?;
+        let target = aside.path().join("message");
+        fs::rename(&message.folder, target).map_err(io("move", &message.folder))
     }
+}
 
-    fn lock(&self, name: &str) -> Result<File, OutboxError> {
-        let path = self.folder.join(name).join(LOCK);
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => OutboxError::Missing(name.to_owned()),
-                _ => io("open", &path)(error),
-            })?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(OutboxError::Busy(name.to_owned())),
-            Err(TryLockError::Error(error)) => Err(io("lock", &path)(error)),
+/// Whether a name can be that of a folder in the outbox.
+fn is_sound(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
+}
+
+/// Exchanges two folders, in one step where the system can.
+fn exchange(fresh: &Path, target: &Path) -> Result<(), OutboxError> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        match renameat_with(CWD, fresh, CWD, target, RenameFlags::EXCHANGE) {
+            Ok(()) => return Ok(()),
+            // A file system without the exchange: renames have to do.
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {}
+            Err(error) => return Err(io("write", target)(error.into())),
         }
     }
-
-    /// Makes the folder of the outbox, for nobody else to look into.
-    fn make_folder(&self) -> Result<(), OutboxError> {
-        fs::create_dir_all(&self.folder).map_err(io("make", &self.folder))?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::Permissions::from_mode(0o700);
-            fs::set_permissions(&self.folder, mode).map_err(io("protect", &self.folder))?;
-        }
-        Ok(())
+    let aside = fresh.with_extension("aside");
+    fs::rename(target, &aside).map_err(io("move", target))?;
+    let moved = fs::rename(fresh, target);
+    if moved.is_err() {
+        // Back to where it was.
+        let _ = fs::rename(&aside, target);
+    } else {
+        let _ = fs::rename(&aside, fresh);
     }
+    moved.map_err(io("write", target))
 }
 
 fn read(folder: &Path) -> Result<Message, OutboxError> {
@@ -509,7 +589,11 @@ fn read(folder: &Path) -> Result<Message, OutboxError> {
     })?;
     let path = folder.join(JOURNAL);
     let text = fs::read(&path).map_err(io("read", &path))?;
-    let records = journal::parse(&String::from_utf8_lossy(&text));
+    let records =
+        journal::parse(&String::from_utf8_lossy(&text)).map_err(|line| OutboxError::Damaged {
+            path: path.clone(),
+            why: format!("line {line} makes no sense"),
+        })?;
     Ok(Message {
         folder: folder.to_path_buf(),
         status: Status::of(&about.recipients, &records),

@@ -104,7 +104,11 @@ pub fn seal(letter: &Letter, keys: &Keys) -> Result<Vec<u8>, SealError> {
         let files: Vec<PathBuf> = letter.encrypt_to.iter().map(|key| keys.file(key)).collect();
         let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
         let armour = openpgp::encrypt(&payload, signer, &files)?;
-        openpgp::verify_encrypted(&armour, &payload, signer)?;
+        let mut readers = openpgp::secret_key(signer)?.encrypts_as(letter.date);
+        for file in files {
+            readers.extend(openpgp::key_file(file)?.encrypts_as(letter.date));
+        }
+        openpgp::verify_encrypted(&armour, &payload, signer, &readers)?;
         return Ok(mime::encrypted(letter, &armour)?);
     }
     if !letter.kind.signed {

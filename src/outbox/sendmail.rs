@@ -5,9 +5,11 @@ use std::process::{Command, Stdio};
 
 use super::journal::Event;
 use super::{OutboxError, Write};
+use crate::prose::text::harmless;
 
-/// `EX_TEMPFAIL` of sysexits.h: come back later.
-const COME_BACK: i32 = 75;
+/// Exit codes of sysexits.h that say that nothing was taken: usage, data, no user, no host, no permission, no
+/// configuration. With any other the program may have passed the message on before it failed.
+const NOT_TAKEN: [i32; 6] = [64, 65, 67, 68, 77, 78];
 
 /// Hands a message to a program. What happens is written to the journal before it does.
 ///
@@ -47,27 +49,33 @@ pub(super) fn deliver(
     };
     // A program on this machine wants its line breaks, and makes those of the network itself.
     let local = String::from_utf8_lossy(message).replace("\r\n", "\n");
-    if let Some(mut stdin) = child.stdin.take() {
-        // If the program stopped early, its exit status says why.
-        let _ = stdin.write_all(local.as_bytes());
-    }
-    let event = match child.wait_with_output() {
-        Ok(output) if output.status.success() => Event::Accepted {
+    let written = child
+        .stdin
+        .take()
+        .map_or(Ok(()), |mut stdin| stdin.write_all(local.as_bytes()));
+    let event = match (child.wait_with_output(), written) {
+        (Ok(output), Ok(())) if output.status.success() => Event::Accepted {
             reply: format!("{program} took it"),
         },
-        Ok(output) => {
-            let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        (Ok(output), written) => {
+            let words = harmless(String::from_utf8_lossy(&output.stderr).trim());
             match output.status.code() {
-                Some(code) => Event::Rejected {
+                Some(code) if NOT_TAKEN.contains(&code) => Event::Rejected {
                     reply: format!("{program} ended with {code}: {words}"),
-                    temporary: code == COME_BACK,
+                    temporary: false,
+                },
+                Some(code) => Event::Lost {
+                    why: match written {
+                        Err(error) => format!("{program} did not read it all: {error}; {words}"),
+                        Ok(()) => format!("{program} ended with {code}: {words}"),
+                    },
                 },
                 None => Event::Lost {
                     why: format!("{program} was killed: {words}"),
                 },
             }
         }
-        Err(error) => Event::Lost {
+        (Err(error), _) => Event::Lost {
             why: error.to_string(),
         },
     };

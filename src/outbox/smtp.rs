@@ -17,6 +17,7 @@ use lettre::transport::smtp::{Error, response::Response};
 use super::journal::Event;
 use super::{OutboxError, Write};
 use crate::config::{Encryption, Smtp};
+use crate::prose::text::harmless;
 
 /// A server with what is needed to talk to it.
 pub struct Server<'a> {
@@ -66,7 +67,11 @@ pub(super) fn deliver(
     match result {
         Ok(()) => Ok(()),
         Err(Stop::Journal(error)) => Err(error),
-        Err(Stop::Fault(fault)) => write(failed(fault.why, fault.temporary)),
+        Err(Stop::Fault(fault)) => write(Event::NotSent {
+            why: fault.why,
+            temporary: fault.temporary,
+            recipients: fault.recipients,
+        }),
     }
 }
 
@@ -74,6 +79,8 @@ pub(super) fn deliver(
 struct Fault {
     why: String,
     temporary: bool,
+    /// Recipients that it concerns; empty for all that are open.
+    recipients: Vec<String>,
 }
 
 enum Stop {
@@ -91,6 +98,7 @@ impl Fault {
     fn of(step: &str, error: &Error) -> Fault {
         Fault {
             why: format!("{step}: {}", words(error)),
+            recipients: Vec::new(),
             // A wrong certificate or a protocol that is none does not mend itself.
             temporary: !error.is_permanent()
                 && !error.is_tls()
@@ -113,8 +121,13 @@ fn is_wrong_tls(error: &Error) -> bool {
     false
 }
 
-/// What the server or the system says.
+/// What the server or the system says, in one line that a terminal can show.
 fn words(error: &Error) -> String {
+    let text = raw_words(error);
+    harmless(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn raw_words(error: &Error) -> String {
     let source = std::error::Error::source(error).map(ToString::to_string);
     match (error.status(), source) {
         (Some(code), Some(text)) => format!("{code} {text}"),
@@ -131,6 +144,7 @@ fn connect(server: &Server<'_>) -> Result<SmtpConnection, Fault> {
     let own = |why: &str| Fault {
         why: why.to_owned(),
         temporary: false,
+        recipients: Vec::new(),
     };
     let tls = tls(server)?;
     let hello = ClientId::default();
@@ -187,6 +201,7 @@ fn transact(
             Stop::Fault(Fault {
                 why: format!("`{text}` is no mail address"),
                 temporary: false,
+                recipients: Vec::new(),
             })
         })
     };
@@ -201,6 +216,7 @@ fn transact(
             return Err(Stop::Fault(Fault {
                 why,
                 temporary: false,
+                recipients: Vec::new(),
             }));
         }
         parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
@@ -238,9 +254,12 @@ fn transact(
     if accepted.is_empty() {
         return Ok(());
     }
-    connection
-        .command(Data)
-        .map_err(|error| fault("DATA", &error))?;
+    connection.command(Data).map_err(|error| {
+        Stop::Fault(Fault {
+            recipients: accepted.clone(),
+            ..Fault::of("DATA", &error)
+        })
+    })?;
     write(Event::Data {
         recipients: accepted.clone(),
     })?;
@@ -261,7 +280,7 @@ fn hand_over(connection: &mut SmtpConnection, message: &[u8], recipients: Vec<St
     match answer {
         Ok(response) => {
             let reply: Vec<&str> = response.message().collect();
-            let reply = format!("{} {}", response.code(), reply.join(" "));
+            let reply = harmless(&format!("{} {}", response.code(), reply.join(" ")));
             Event::Accepted { reply }
         }
         Err(error) if error.is_permanent() => Event::Rejected {

@@ -207,39 +207,64 @@ fn quoted_setting(words: &[&str], at: usize) -> Option<usize> {
 
 /// Greedy wrapping. A token that would start a line with a hyphen stays with its predecessor.
 fn wrap_tokens(text: &str, width: usize) -> Vec<String> {
-    let mut tokens: Vec<String> = Vec::new();
+    let mut lines = Lines {
+        width,
+        done: Vec::new(),
+        line: String::new(),
+        taken: 0,
+    };
+    let mut together: Vec<&str> = Vec::new();
     for token in text.split([' ', '\n']).filter(|token| !token.is_empty()) {
-        match tokens.last_mut() {
-            Some(before) if token.starts_with('-') => {
-                before.push(GLUE);
-                before.push_str(token);
+        if !token.starts_with('-') {
+            lines.add(&together);
+            together.clear();
+        }
+        together.push(token);
+    }
+    lines.add(&together);
+    if !lines.line.is_empty() {
+        lines.done.push(lines.line);
+    }
+    lines.done
+}
+
+/// Lines in the making.
+struct Lines {
+    width: usize,
+    done: Vec<String>,
+    line: String,
+    /// Columns of `line`.
+    taken: usize,
+}
+
+impl Lines {
+    /// Adds tokens that may not be parted.
+    fn add(&mut self, together: &[&str]) {
+        let Some(blanks) = together.len().checked_sub(1) else {
+            return;
+        };
+        let wide = blanks
+            + together
+                .iter()
+                .map(|token| shown_width(token))
+                .sum::<usize>();
+        if !self.line.is_empty() && self.taken + 1 + wide > self.width {
+            self.done.push(std::mem::take(&mut self.line));
+            self.taken = 0;
+        }
+        self.taken += wide + usize::from(!self.line.is_empty());
+        for token in together {
+            if !self.line.is_empty() {
+                self.line.push(' ');
             }
-            _ => tokens.push(token.to_owned()),
+            let mut parts = token.split(GLUE);
+            self.line.push_str(parts.next().unwrap_or_default());
+            for part in parts {
+                self.line.push(' ');
+                self.line.push_str(part);
+            }
         }
     }
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut taken = 0;
-    for token in tokens {
-        let wide = shown_width(&token);
-        if !line.is_empty() && taken + 1 + wide > width {
-            lines.push(std::mem::take(&mut line));
-        }
-        if line.is_empty() {
-            taken = wide;
-        } else {
-            line.push(' ');
-            taken += 1 + wide;
-        }
-        line.push_str(&token);
-    }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
-        .into_iter()
-        .map(|line| line.replace(GLUE, " "))
-        .collect()
 }
 
 fn shown_width(token: &str) -> usize {

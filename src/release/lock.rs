@@ -94,12 +94,14 @@ impl LockedProduct {
 
     /// Returns the releases of a line, in release order.
     pub fn of_line(&self, line: &str) -> impl DoubleEndedIterator<Item = &LockedRelease> + use<'_> {
-        let places = self
-            .by_line
-            .get(line)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        places.iter().map(|at| &self.releases[*at])
+        let places = self.places_of_line(line).iter();
+        places.map(|at| &self.releases[*at])
+    }
+
+    /// Returns the places of the releases of a line.
+    pub fn places_of_line(&self, line: &str) -> &[usize] {
+        let places = self.by_line.get(line);
+        places.map(Vec::as_slice).unwrap_or_default()
     }
 }
 

@@ -10,14 +10,14 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Artifact, Setting};
+use super::{Out, Setting};
 use crate::exposure::Concern;
 use crate::inventory::Catalogue;
 use crate::release::verdict::{Basis, Status};
 use crate::template::TemplateError;
 use crate::version::claim::Claim;
 use crate::version::expression::Interval;
-use crate::view::{Audience, View, page_path};
+use crate::view::{Audience, ProductView, View, page_path};
 
 /// Folder of the data files.
 const FOLDER: &str = "data/affected";
@@ -51,58 +51,68 @@ struct DocumentPart<'a> {
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
-    let exposure = &view.exposure;
-    let mut artifacts: Vec<Artifact> = view
-        .products
-        .par_iter()
-        .map(|product| {
-            let releases = exposure.releases(product.name);
-            let mut lines: Vec<&str> = Vec::new();
-            for release in releases {
-                if !lines.contains(&release.line.as_str()) {
-                    lines.push(&release.line);
-                }
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
+    let products = view.products.par_iter();
+    products.try_for_each(|product| {
+        let path = format!("{FOLDER}/{}.json", product.name);
+        out.plain(
+            &path,
+            ("affected", out.keys.some(view, &product.documents)),
+            || of_product(product, setting, view),
+        )
+    })?;
+    let path = format!("{FOLDER}/index.json");
+    out.plain(&path, ("affected index", out.keys.lists()), || {
+        index(setting, view)
+    })
+}
+
+fn of_product<A: Audience>(
+    product: &ProductView<'_>,
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+) -> Vec<u8> {
+    let releases = view.exposure.releases(product.name);
+    let mut lines: Vec<&str> = Vec::new();
+    for release in releases {
+        if !lines.contains(&release.line.as_str()) {
+            lines.push(&release.line);
+        }
+    }
+    let place = |line: &str| lines.iter().position(|known| *known == line);
+    let rows: Vec<Value> = releases
+        .iter()
+        .map(|release| {
+            let mut row = vec![
+                json!(release.version.as_str()),
+                json!(release.day.to_string()),
+                json!(place(&release.line)),
+            ];
+            if release.version.is_before_years() {
+                row.push(json!(1));
             }
-            let place = |line: &str| lines.iter().position(|known| *known == line);
-            let rows: Vec<Value> = releases
-                .iter()
-                .map(|release| {
-                    let mut row = vec![
-                        json!(release.version.as_str()),
-                        json!(release.day.to_string()),
-                        json!(place(&release.line)),
-                    ];
-                    if release.version.is_before_years() {
-                        row.push(json!(1));
-                    }
-                    Value::Array(row)
-                })
-                .collect();
-            let documents: Vec<DocumentPart<'_>> = exposure
-                .concerns(product.name)
-                .iter()
-                .map(|concern| document(concern, &place, setting))
-                .collect();
-            let value = json!({
-                "product": product.name,
-                "title": product.title,
-                "lines": lines,
-                "releases": rows,
-                "documents": documents,
-            });
-            Artifact {
-                path: format!("{FOLDER}/{}.json", product.name),
-                bytes: value.to_string().into_bytes(),
-            }
+            Value::Array(row)
         })
         .collect();
-    artifacts.push(index(setting, view));
-    Ok(artifacts)
+    let documents: Vec<DocumentPart<'_>> = view
+        .exposure
+        .concerns(product.name)
+        .iter()
+        .map(|concern| document(concern, &place, setting))
+        .collect();
+    let value = json!({
+        "product": product.name,
+        "title": product.title,
+        "lines": lines,
+        "releases": rows,
+        "documents": documents,
+    });
+    value.to_string().into_bytes()
 }
 
 /// The names of products in lists of software, and the parts that distributions make of them.
-fn index<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> Artifact {
+fn index<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> Vec<u8> {
     let catalogue = Catalogue::new(setting.config);
     let names: BTreeMap<&str, &str> = catalogue.names().collect();
     let titles: BTreeMap<&str, &str> = view
@@ -115,10 +125,7 @@ fn index<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> Artifact {
         "parts": crate::inventory::PARTS.as_slice(),
         "products": titles,
     });
-    Artifact {
-        path: format!("{FOLDER}/index.json"),
-        bytes: value.to_string().into_bytes(),
-    }
+    value.to_string().into_bytes()
 }
 
 fn document<'a>(

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Artifact, Setting, pretty, vendor};
+use super::{Out, Setting, pretty, vendor};
 use crate::config::Config;
 use crate::exposure::Concern;
 use crate::host::{self, Role};
@@ -34,14 +34,16 @@ const DESCRIPTION: usize = 3800;
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
-    let one = |document: &DocumentView<'_>| {
-        Some(Artifact {
-            path: path(document)?,
-            bytes: pretty(&container(document, setting.config, view)),
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
+    view.documents.par_iter().try_for_each(|document| {
+        let Some(path) = path(document) else {
+            return Ok(());
+        };
+        out.plain(&path, ("cve", out.keys.document(document)), || {
+            pretty(container(document, setting.config, view))
         })
-    };
-    Ok(view.documents.par_iter().filter_map(one).collect())
+    })
 }
 
 /// Returns the address of the container, where a document has one, without the base address.

@@ -1,11 +1,11 @@
 //! Everything in one file for people with scripts: `advisories.json`, its JSON Schema beside it, and
 //! `advisories.csv`. Fields are added to them, never renamed or removed.
 
-use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Artifact, Setting, forms_of, pretty};
+use super::{Out, Piece, Setting, forms_of, list_pieces, pretty};
 use crate::config::Config;
+use crate::key::Key;
 use crate::prose::markdown::{self, Style};
 use crate::release;
 use crate::release::verdict::Status;
@@ -19,27 +19,39 @@ pub const SCHEMA: &str = include_str!("../../schema/advisories.json");
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
     let config = setting.config;
-    let documents: Vec<Value> = view
-        .documents
-        .par_iter()
-        .map(|document| entry(document, config, view))
-        .collect();
-    let value = json!({
-        "$schema": format!("{}advisories.schema.json", config.base_url),
-        "publisher": config.team,
-        "documents": documents,
+    out.sink
+        .take_pieces("advisories.json", &pieces(setting, view, out))?;
+    let schema = ("schema", Key::of_bytes(SCHEMA.as_bytes()));
+    out.plain("advisories.schema.json", schema, || {
+        SCHEMA.as_bytes().to_vec()
+    })?;
+    out.plain("advisories.csv", ("csv", out.keys.all()), || {
+        csv(view, config).into_bytes()
+    })
+}
+
+/// The pieces of advisories.json: what stands before the documents, each of them, what stands after.
+fn pieces<'p, A: Audience>(
+    setting: &'p Setting<'_>,
+    view: &'p View<'_, A>,
+    out: &Out<'_>,
+) -> Vec<Piece<'p>> {
+    let config = setting.config;
+    let schema = json!(format!("{}advisories.schema.json", config.base_url));
+    let publisher = json!(config.team);
+    let entries = view.documents.iter().map(|document| Piece {
+        key: out.keys.document(document),
+        make: Box::new(move || pretty(entry(document, config, view))),
     });
-    let artifact = |name: &str, bytes: Vec<u8>| Artifact {
-        path: name.into(),
-        bytes,
-    };
-    Ok(vec![
-        artifact("advisories.json", pretty(&value)),
-        artifact("advisories.schema.json", SCHEMA.as_bytes().to_vec()),
-        artifact("advisories.csv", csv(view, config).into_bytes()),
-    ])
+    list_pieces(
+        format!("{{\n  \"$schema\": {schema},\n  \"documents\": "),
+        "    ",
+        entries,
+        format!(",\n  \"publisher\": {publisher}\n}}\n"),
+    )
 }
 
 fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<'_, A>) -> Value {

@@ -4,13 +4,15 @@
 //! is something new. All times come from the documents, at the hour of disclosure.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::{Artifact, Setting, moment, site};
+use super::{Out, Setting, moment, site};
 use crate::config::Config;
+use crate::key::Key;
 use crate::model::Kind;
 use crate::prose::html::{self, escape};
 use crate::template::TemplateError;
@@ -61,122 +63,173 @@ pub(super) fn of_series(series: &SeriesView<'_>) -> FeedName {
     }
 }
 
-/// An entry, ready for both formats.
+/// An entry. Its text is written when a feed shows it, once for all feeds.
 struct Entry<'a> {
-    document: usize,
+    document: &'a DocumentView<'a>,
     id: String,
     title: String,
-    url: String,
-    summary: String,
     published: NaiveDate,
     updated: NaiveDate,
+    /// What stands above the text of the document, as HTML.
+    lead: String,
+    /// The Atom element, and the JSON object.
+    written: OnceLock<(String, String)>,
+}
+
+impl Entry<'_> {
+    fn written(&self, config: &Config) -> &(String, String) {
+        self.written.get_or_init(|| {
+            let content = Content::new(self, config);
+            (atom_entry(self, &content), json_entry(self, &content))
+        })
+    }
+}
+
+/// What an entry says, for both formats.
+struct Content<'a> {
+    url: String,
+    summary: String,
     html: String,
     tags: Vec<&'a str>,
-    /// The Atom element, and the JSON object.
-    atom: String,
-    json: String,
+}
+
+impl<'a> Content<'a> {
+    fn new(entry: &'a Entry<'_>, config: &Config) -> Content<'a> {
+        let document = entry.document;
+        let products = document.products.iter().map(String::as_str);
+        Content {
+            url: format!("{}{}", config.base_url, document.path),
+            summary: document.summary(300),
+            html: format!("{}{}", entry.lead, full_text(document)),
+            tags: products.chain(document.cves()).collect(),
+        }
+    }
+}
+
+/// All entries in the order of feeds, and where those of each document stand.
+struct Entries<'a> {
+    order: Vec<Entry<'a>>,
+    of_documents: Vec<Vec<usize>>,
+}
+
+impl<'a> Entries<'a> {
+    fn new<A: Audience>(view: &'a View<'_, A>, config: &Config) -> Entries<'a> {
+        let documents = view.documents.iter().enumerate();
+        let mut order: Vec<(usize, Entry<'a>)> = documents
+            .flat_map(|(at, document)| {
+                let entries = entries_of(document, config).into_iter();
+                entries.map(move |entry| (at, entry))
+            })
+            .collect();
+        order.sort_by(|(_, a), (_, b)| (b.updated, &b.id).cmp(&(a.updated, &a.id)));
+        let mut of_documents = vec![Vec::new(); view.documents.len()];
+        for (place, (document, _)) in order.iter().enumerate() {
+            of_documents[*document].push(place);
+        }
+        Entries {
+            order: order.into_iter().map(|(_, entry)| entry).collect(),
+            of_documents,
+        }
+    }
+
+    /// The newest entries of some documents.
+    fn newest(&self, documents: impl IntoIterator<Item = usize>) -> Vec<&Entry<'a>> {
+        let documents = documents.into_iter();
+        let mut places: Vec<usize> = documents
+            .flat_map(|at| self.of_documents[at].iter().copied())
+            .collect();
+        places.sort_unstable();
+        places.truncate(ENTRIES);
+        places.iter().map(|place| &self.order[*place]).collect()
+    }
+}
+
+/// A feed to be: its name, the page that it belongs to, what it depends on, its documents.
+struct Feed {
+    name: FeedName,
+    page: String,
+    key: Key,
+    documents: Vec<usize>,
 }
 
 /// Renders every feed.
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
     let config = setting.config;
-    let entries: Vec<Entry<'_>> = view
-        .documents
-        .par_iter()
-        .enumerate()
-        .flat_map_iter(|(at, document)| entries_of(at, document, config))
-        .collect();
-    let mut order: Vec<&Entry<'_>> = entries.iter().collect();
-    order.sort_by(|a, b| (b.updated, &b.id).cmp(&(a.updated, &a.id)));
-    let mut feeds: Vec<(FeedName, String, Vec<&Entry<'_>>)> = Vec::new();
-    let mut add = |name: FeedName, page: &str, chosen: &dyn Fn(usize) -> bool| {
-        let found = order.iter().filter(|entry| chosen(entry.document));
-        feeds.push((
-            name,
-            page.to_owned(),
-            found.take(ENTRIES).copied().collect(),
-        ));
+    let entries = Entries::new(view, config);
+    feeds(config, view, out)
+        .into_par_iter()
+        .try_for_each(|feed| {
+            let (name, page) = (&feed.name, feed.page.as_str());
+            let found = || entries.newest(feed.documents.iter().copied());
+            out.plain(&format!("{}.atom", name.path), ("atom", feed.key), || {
+                atom(name, page, &found(), config).into_bytes()
+            })?;
+            out.plain(&format!("{}.json", name.path), ("json", feed.key), || {
+                json_feed(name, page, &found(), config).into_bytes()
+            })
+        })
+}
+
+fn feeds<A: Audience>(config: &Config, view: &View<'_, A>, out: &Out<'_>) -> Vec<Feed> {
+    let mut feeds: Vec<Feed> = Vec::new();
+    let of_kind = |kind: Option<Kind>| -> Vec<usize> {
+        let documents = view.documents.iter().enumerate();
+        let chosen = documents.filter(|(_, one)| kind.is_none_or(|kind| one.kind() == kind));
+        chosen.map(|(at, _)| at).collect()
     };
-    let mut whole = whole(config).into_iter();
-    if let Some(all) = whole.next() {
-        add(all, "index.html", &|_| true);
-    }
-    for (kind, name) in Kind::ALL.into_iter().zip(whole) {
-        add(name, &site::list_path(config, kind), &|at| {
-            view.documents[at].kind() == kind
+    let pages = Kind::ALL.map(|kind| (Some(kind), site::list_path(config, kind)));
+    let pages = std::iter::once((None, "index.html".to_owned())).chain(pages);
+    for (name, (kind, page)) in whole(config).into_iter().zip(pages) {
+        feeds.push(Feed {
+            name,
+            page,
+            key: out.keys.all(),
+            documents: of_kind(kind),
         });
     }
-    for product in view
-        .products
-        .iter()
-        .filter(|product| !product.documents.is_empty())
-    {
-        add(of_product(product), &product.path, &|at| {
-            product.documents.contains(&at)
-        });
-    }
-    for series in view
-        .series
-        .iter()
-        .filter(|series| !series.documents.is_empty())
-    {
-        add(of_series(series), &series.path, &|at| {
-            series.documents.contains(&at)
-        });
-    }
-    let rendered = feeds.par_iter().flat_map_iter(|(name, page, entries)| {
-        [
-            Artifact {
-                path: format!("{}.atom", name.path),
-                bytes: atom(name, page, entries, config).into_bytes(),
-            },
-            Artifact {
-                path: format!("{}.json", name.path),
-                bytes: json_feed(name, page, entries, config).into_bytes(),
-            },
-        ]
+    let products = view.products.iter().map(|product| {
+        let name = of_product(product);
+        (name, &product.path, &product.documents)
     });
-    Ok(rendered.collect())
+    let series = view.series.iter().map(|series| {
+        let name = of_series(series);
+        (name, &series.path, &series.documents)
+    });
+    for (name, page, documents) in products.chain(series) {
+        if !documents.is_empty() {
+            feeds.push(Feed {
+                name,
+                page: page.clone(),
+                key: out.keys.some(view, documents),
+                documents: documents.clone(),
+            });
+        }
+    }
+    feeds
 }
 
 /// The entries of a document: itself, and each correction. One without a day has none.
-fn entries_of<'a>(at: usize, document: &'a DocumentView<'_>, config: &Config) -> Vec<Entry<'a>> {
+fn entries_of<'a>(document: &'a DocumentView<'_>, config: &Config) -> Vec<Entry<'a>> {
     let Some(date) = document.date else {
         return Vec::new();
     };
-    let url = format!("{}{}", config.base_url, document.path);
-    let body = full_text(document);
-    let tags: Vec<&str> = document
-        .products
-        .iter()
-        .map(String::as_str)
-        .chain(document.cves())
-        .collect();
-    let entry = |id: String, title: String, updated: NaiveDate, lead: &str| {
-        let mut entry = Entry {
-            document: at,
-            id,
-            title,
-            url: url.clone(),
-            summary: document.summary(300),
-            published: if lead.is_empty() { date } else { updated },
-            updated,
-            html: format!("{lead}{body}"),
-            tags: tags.clone(),
-            atom: String::new(),
-            json: String::new(),
-        };
-        entry.atom = atom_entry(&entry);
-        entry.json = json_entry(&entry);
-        entry
+    let entry = |id: String, title: String, updated: NaiveDate, lead: String| Entry {
+        document,
+        id,
+        title,
+        published: if lead.is_empty() { date } else { updated },
+        updated,
+        lead,
+        written: OnceLock::new(),
     };
     let title = format!("{}: {}", document.id, document.title);
     // The day keeps an id apart from those of another site of the same name (RFC 4151).
     let tag = format!("tag:{},{date}:{}", host(config), document.id);
-    let mut found = vec![entry(tag.clone(), title.clone(), date, "")];
+    let mut found = vec![entry(tag.clone(), title.clone(), date, String::new())];
     let corrections = document
         .history
         .iter()
@@ -188,21 +241,13 @@ fn entries_of<'a>(at: usize, document: &'a DocumentView<'_>, config: &Config) ->
             number => format!("{tag}/{day}/{number}"),
         };
         let lead = format!("<p><strong>{day}: {}</strong></p>\n", escape(label));
-        found.push(entry(
-            id,
-            format!("{title} ({})", decapitalised(label)),
-            day,
-            &lead,
-        ));
+        let title = format!("{title} ({})", decapitalised(label));
+        found.push(entry(id, title, day, lead));
     }
     if let Some(day) = document.withdrawn {
         let lead = format!("<p><strong>Withdrawn on {day}.</strong></p>\n");
-        found.push(entry(
-            format!("{tag}/withdrawn"),
-            format!("{title} (withdrawn)"),
-            day,
-            &lead,
-        ));
+        let title = format!("{title} (withdrawn)");
+        found.push(entry(format!("{tag}/withdrawn"), title, day, lead));
     }
     found
 }
@@ -253,23 +298,23 @@ fn host(config: &Config) -> String {
     )
 }
 
-fn atom_entry(entry: &Entry<'_>) -> String {
+fn atom_entry(entry: &Entry<'_>, content: &Content<'_>) -> String {
     let mut out = format!(
         "<entry>\n<id>{}</id>\n<title>{}</title>\n<link href=\"{}\"/>\n<published>{}</published>\n<updated>{}</updated>\n",
         escape(&entry.id),
         escape(&entry.title),
-        escape(&entry.url),
+        escape(&content.url),
         moment(entry.published),
         moment(entry.updated)
     );
-    for tag in &entry.tags {
+    for tag in &content.tags {
         let _ = writeln!(out, "<category term=\"{}\"/>", escape(tag));
     }
     let _ = writeln!(
         out,
         "<summary>{}</summary>\n<content type=\"html\">{}</content>\n</entry>",
-        escape(&entry.summary),
-        escape(&entry.html)
+        escape(&content.summary),
+        escape(&content.html)
     );
     out
 }
@@ -285,7 +330,7 @@ fn atom(name: &FeedName, page: &str, entries: &[&Entry<'_>], config: &Config) ->
         path = escape(&name.path),
     );
     for entry in entries {
-        out.push_str(&entry.atom);
+        out.push_str(&entry.written(config).0);
     }
     out.push_str("</feed>\n");
     out
@@ -300,22 +345,25 @@ fn newest(entries: &[&Entry<'_>]) -> NaiveDate {
         .unwrap_or_default()
 }
 
-fn json_entry(entry: &Entry<'_>) -> String {
+fn json_entry(entry: &Entry<'_>, content: &Content<'_>) -> String {
     let value = json!({
         "id": entry.id,
-        "url": entry.url,
+        "url": content.url,
         "title": entry.title,
-        "summary": entry.summary,
-        "content_html": entry.html,
+        "summary": content.summary,
+        "content_html": content.html,
         "date_published": moment(entry.published),
         "date_modified": moment(entry.updated),
-        "tags": entry.tags,
+        "tags": content.tags,
     });
     value.to_string()
 }
 
 fn json_feed(name: &FeedName, page: &str, entries: &[&Entry<'_>], config: &Config) -> String {
-    let items: Vec<&str> = entries.iter().map(|entry| entry.json.as_str()).collect();
+    let items: Vec<&str> = entries
+        .iter()
+        .map(|entry| entry.written(config).1.as_str())
+        .collect();
     let head = json!({
         "version": "https://jsonfeed.org/version/1.1",
         "title": name.title,

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use chrono::NaiveDate;
 
-use super::{Artifact, Setting, site};
+use super::{Out, Setting, site};
+use crate::key::Key;
 use crate::model::Kind;
 use crate::prose::html::escape;
 use crate::template::TemplateError;
@@ -22,23 +23,21 @@ pub const SECURITY_TXT: &str = ".well-known/security.txt";
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
-    let artifact = |path: &str, text: String| Artifact {
-        path: path.into(),
-        bytes: text.into_bytes(),
-    };
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
+    out.plain("sitemap.xml", ("sitemap", out.keys.lists()), || {
+        sitemap(setting, view).into_bytes()
+    })?;
     let base = &setting.config.base_url;
-    let mut found = vec![
-        artifact("sitemap.xml", sitemap(setting, view)),
-        artifact(
-            "robots.txt",
-            format!("User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml\n"),
-        ),
-        artifact("_headers", headers()),
-        artifact("_redirects", redirects(setting)),
-    ];
-    found.extend(security_txt(setting).map(|text| artifact(SECURITY_TXT, text)));
-    Ok(found)
+    let robots = format!("User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml\n");
+    let small = |path: &str, text: String| {
+        let text = text.into_bytes();
+        out.plain(path, ("text", Key::of_bytes(&text)), || text.clone())
+    };
+    small("robots.txt", robots)?;
+    small("_headers", headers())?;
+    small("_redirects", redirects(setting))?;
+    security_txt(setting).map_or(Ok(()), |text| small(SECURITY_TXT, text))
 }
 
 /// Every page that is worth finding, with the day of its last change where documents tell it

@@ -5,17 +5,23 @@ pub mod csaf;
 pub mod cve;
 pub mod data;
 mod feeds;
+mod keys;
 pub mod manners;
 pub mod osv;
 mod picture;
 mod search;
+mod sink;
 mod site;
 mod text;
+
+pub use keys::Keys;
+pub use sink::{Collected, Make, Piece, Sink};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::config::Config;
+use crate::key::Key;
 use crate::template::{TemplateError, Templates};
 use crate::view::{Audience, DocumentView, View};
 
@@ -42,6 +48,42 @@ pub struct Setting<'a> {
     pub pages: &'a [ProsePage],
     /// Fingerprint of the key that signs the outcome; `None` where it stays unsigned.
     pub signed_with: Option<&'a str>,
+}
+
+/// Where files go, with the keys of what they depend on.
+#[derive(Clone, Copy)]
+pub struct Out<'a> {
+    /// What takes the files.
+    pub sink: &'a dyn Sink,
+    /// What they depend on.
+    pub keys: &'a Keys,
+}
+
+impl Out<'_> {
+    /// Offers a file that is made of a key's inputs by a way of its own, which the name says.
+    fn file(
+        &self,
+        path: &str,
+        (name, key): (&str, Key),
+        make: impl Fn() -> Result<Vec<u8>, TemplateError> + Sync,
+    ) -> Result<(), TemplateError> {
+        self.sink.take(path, Key::of(name).key(key).done(), &make)
+    }
+
+    /// Returns the bytes of such a file from the last build, where they are still right.
+    fn recall(&self, path: &str, (name, key): (&str, Key)) -> Option<Vec<u8>> {
+        self.sink.recall(path, Key::of(name).key(key).done())
+    }
+
+    /// The same for a file that no template is asked for.
+    fn plain(
+        &self,
+        path: &str,
+        inputs: (&str, Key),
+        make: impl Fn() -> Vec<u8> + Sync,
+    ) -> Result<(), TemplateError> {
+        self.file(path, inputs, || Ok(make()))
+    }
 }
 
 /// A page of prose as its author wrote it.
@@ -86,7 +128,7 @@ pub struct Format<A: Audience> {
 }
 
 /// Renders the files of a format.
-pub type Render<A> = fn(&Setting<'_>, &View<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
+pub type Render<A> = fn(&Setting<'_>, &View<'_, A>, &Out<'_>) -> Result<(), TemplateError>;
 
 /// Returns every format for an audience, the one that people wait for first.
 pub fn formats<A: Audience>() -> [Format<A>; 11] {
@@ -164,11 +206,53 @@ fn vendor(config: &Config) -> &str {
     }
 }
 
+/// Puts the entries of a JSON list, each as [`pretty`] writes it, between what stands before and after
+/// the list. The result is what [`pretty`] would write of the whole.
+fn list_pieces<'p>(
+    before: String,
+    indent: &'static str,
+    entries: impl Iterator<Item = Piece<'p>>,
+    after: String,
+) -> Vec<Piece<'p>> {
+    let text = |text: String| Piece {
+        key: Key::of_bytes(text.as_bytes()),
+        make: Box::new(move || text.clone().into_bytes()),
+    };
+    let mut pieces = vec![text(format!("{before}["))];
+    for (at, entry) in entries.enumerate() {
+        let lead = if at == 0 { "\n" } else { ",\n" };
+        let make = entry.make;
+        pieces.push(Piece {
+            key: Key::of(lead).text(indent).key(entry.key).done(),
+            make: Box::new(move || indented(lead, indent, &make())),
+        });
+    }
+    let end = match pieces.len() {
+        1 => String::new(),
+        _ => format!("\n{}", &indent[2..]),
+    };
+    pieces.push(text(format!("{end}]{after}")));
+    pieces
+}
+
+/// A line break of JSON stands between values, never in a text, so that every line can be moved.
+fn indented(lead: &str, indent: &str, json: &[u8]) -> Vec<u8> {
+    let mut out = lead.as_bytes().to_vec();
+    let lines = json.trim_ascii_end().split_inclusive(|byte| *byte == b'\n');
+    for line in lines {
+        out.extend(indent.as_bytes());
+        out.extend(line);
+    }
+    out
+}
+
 /// Writes JSON with sorted keys and a final line break, so that equal content makes equal bytes.
-fn pretty(value: &serde_json::Value) -> Vec<u8> {
-    let mut value = value.clone();
+fn pretty(mut value: serde_json::Value) -> Vec<u8> {
     value.sort_all_objects();
-    format!("{value:#}\n").into_bytes()
+    // A value of texts and numbers can always be written.
+    let mut bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
 }
 
 /// Renders one format, by its name in [`formats`]; nothing where there is none of that name.
@@ -183,10 +267,18 @@ pub fn render_one<A: Audience>(
     let format = formats::<A>()
         .into_iter()
         .find(|format| format.name == name);
-    format.map_or(Ok(Vec::new()), |format| (format.render)(setting, view))
+    let (collected, keys) = (Collected::default(), Keys::default());
+    let out = Out {
+        sink: &collected,
+        keys: &keys,
+    };
+    if let Some(format) = format {
+        (format.render)(setting, view, &out)?;
+    }
+    Ok(collected.drain())
 }
 
-/// Renders every format: the pages that people read first, which are handed over at once, then all
+/// Renders every format: the pages that people read first, after which the caller is told, then all
 /// others side by side.
 ///
 /// # Errors
@@ -194,14 +286,13 @@ pub fn render_one<A: Audience>(
 pub fn render_all<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-    hand_over: &mut dyn FnMut(Vec<Artifact>),
+    out: &Out<'_>,
+    pages_are_there: &mut dyn FnMut(),
 ) -> Result<(), TemplateError> {
     let [first, others @ ..] = formats::<A>();
-    hand_over((first.render)(setting, view)?);
-    let rendered: Result<Vec<Vec<Artifact>>, TemplateError> = others
+    (first.render)(setting, view, out)?;
+    pages_are_there();
+    others
         .into_par_iter()
-        .map(|format| (format.render)(setting, view))
-        .collect();
-    rendered?.into_iter().for_each(hand_over);
-    Ok(())
+        .try_for_each(|format| (format.render)(setting, view, out))
 }

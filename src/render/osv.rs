@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Artifact, Setting, moment, pretty};
+use super::{Out, Setting, moment, pretty};
 use crate::config::Config;
 use crate::exposure::Concern;
 use crate::host::{self, Role};
@@ -44,36 +44,52 @@ struct Record {
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
-    let mut records: Vec<Record> = view
-        .documents
-        .par_iter()
-        .filter_map(|document| record(document, setting.config, view))
-        .collect();
-    records.sort_by(|a, b| (&b.modified, &b.id).cmp(&(&a.modified, &a.id)));
-    let artifact = |name: &str, bytes: Vec<u8>| Artifact {
-        path: format!("{FOLDER}/{name}"),
-        bytes,
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
+    let one = |document: &DocumentView<'_>| -> Result<Option<Record>, TemplateError> {
+        let path = path(document, setting.config);
+        let inputs = ("osv", out.keys.document(document));
+        let record = match recalled(out.recall(&path, inputs)) {
+            Some(record) => Some(record),
+            None => record(document, setting.config, view),
+        };
+        if let Some(record) = &record {
+            out.plain(&path, inputs, || record.bytes.clone())?;
+        }
+        Ok(record)
     };
-    let list: Vec<Value> = records
-        .iter()
-        .map(|record| json!({"id": record.id, "modified": record.modified}))
-        .collect();
-    let csv: String = records
-        .iter()
-        .map(|record| format!("{},{}\n", record.modified, record.id))
-        .collect();
-    let mut artifacts = vec![
-        artifact("all.json", pretty(&Value::Array(list))),
-        artifact("modified_id.csv", csv.into_bytes()),
-        artifact("all.zip", archive(&records)),
-    ];
-    artifacts.extend(
-        records
-            .into_iter()
-            .map(|record| artifact(&format!("{}.json", record.id), record.bytes)),
-    );
-    Ok(artifacts)
+    let records: Result<Vec<Option<Record>>, TemplateError> =
+        view.documents.par_iter().map(one).collect();
+    let mut records: Vec<Record> = records?.into_iter().flatten().collect();
+    records.sort_by(|a, b| (&b.modified, &b.id).cmp(&(&a.modified, &a.id)));
+    let inputs = ("osv", out.keys.all());
+    out.plain(&format!("{FOLDER}/all.json"), inputs, || {
+        let entry = |record: &Record| json!({"id": record.id, "modified": record.modified});
+        pretty(records.iter().map(entry).collect())
+    })?;
+    out.plain(&format!("{FOLDER}/modified_id.csv"), inputs, || {
+        let line = |record: &Record| format!("{},{}\n", record.modified, record.id);
+        records.iter().map(line).collect::<String>().into_bytes()
+    })?;
+    out.plain(&format!("{FOLDER}/all.zip"), inputs, || archive(&records))
+}
+
+/// Reads what indexes need from a record of the last build.
+fn recalled(bytes: Option<Vec<u8>>) -> Option<Record> {
+    #[derive(serde::Deserialize)]
+    struct Head<'r> {
+        id: &'r str,
+        modified: &'r str,
+    }
+    let bytes = bytes?;
+    // An id with a sign that JSON writes in another way is made again.
+    let head: Head<'_> = serde_json::from_slice(&bytes).ok()?;
+    let (id, modified) = (head.id.to_owned(), head.modified.to_owned());
+    Some(Record {
+        id,
+        modified,
+        bytes,
+    })
 }
 
 /// Returns the address of the record of a document, where it has one, without the base address.
@@ -175,7 +191,7 @@ fn record<A: Audience>(
     Some(Record {
         id,
         modified,
-        bytes: pretty(&Value::Object(value)),
+        bytes: pretty(Value::Object(value)),
     })
 }
 

@@ -11,7 +11,8 @@ use std::fmt::Write as _;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Artifact, Setting};
+use super::{Out, Setting};
+use crate::key::Key;
 use crate::prose;
 use crate::template::TemplateError;
 use crate::view::{Audience, DocumentView, View};
@@ -24,6 +25,9 @@ const PIECE: usize = 24 * 1024;
 
 /// Documents in a block.
 const BLOCK: usize = 128;
+
+/// Fewest documents whose words are found together.
+const GROUP: usize = 32;
 
 /// Longest word that is kept; anything longer is a digest or an address.
 const LONGEST: usize = 40;
@@ -50,51 +54,78 @@ enum Place {
 pub(super) fn render<A: Audience>(
     _: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
-    let of_documents: Vec<HashMap<String, u8>> = view.documents.par_iter().map(words_of).collect();
-    let mut postings: BTreeMap<&str, Vec<(usize, u8)>> = BTreeMap::new();
-    for (at, words) in of_documents.iter().enumerate() {
-        for (word, weight) in words {
-            postings.entry(word).or_default().push((at, *weight));
-        }
-    }
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
+    let postings = postings(view);
     let written: Vec<Word<'_>> = postings
-        .iter()
-        .map(|(word, documents)| (*word, posting(documents)))
+        .par_iter()
+        .map(|(word, documents)| (word.as_str(), posting(documents)))
         .collect();
-    let mut artifacts = Vec::new();
     let mut pieces = BTreeMap::new();
     cut(&written, 0, &mut pieces);
     let names: Vec<&str> = pieces.keys().copied().collect();
-    for (number, words) in pieces.values().enumerate() {
-        let words: Vec<String> = words
-            .iter()
-            .map(|(word, posting)| format!("{}:{posting}", json!(word)))
-            .collect();
-        artifacts.push(artifact(
-            &format!("w{number}"),
-            format!("{{{}}}", words.join(",")),
-        ));
-    }
-    for (number, block) in view.documents.chunks(BLOCK).enumerate() {
+    let listed: Vec<&Vec<&Word<'_>>> = pieces.values().collect();
+    listed
+        .par_iter()
+        .enumerate()
+        .try_for_each(|(number, words)| {
+            let words: Vec<String> = words
+                .iter()
+                .map(|(word, posting)| format!("{}:{posting}", json!(word)))
+                .collect();
+            file(
+                &format!("w{number}"),
+                format!("{{{}}}", words.join(",")),
+                out,
+            )
+        })?;
+    let blocks = view.documents.par_chunks(BLOCK).enumerate();
+    blocks.try_for_each(|(number, block)| {
         let rows: Vec<Value> = block.iter().map(row).collect();
-        artifacts.push(artifact(&format!("d{number}"), json!(rows).to_string()));
-    }
+        file(&format!("d{number}"), json!(rows).to_string(), out)
+    })?;
     let index = json!({
         "documents": view.documents.len(),
         "block": BLOCK,
         "pieces": names,
         "stop": STOP,
     });
-    artifacts.push(artifact("index", index.to_string()));
-    Ok(artifacts)
+    file("index", index.to_string(), out)
 }
 
-fn artifact(name: &str, text: String) -> Artifact {
-    Artifact {
-        path: format!("{FOLDER}/{name}.json"),
-        bytes: text.into_bytes(),
+/// The documents of a word by their places, each with the weight of the best place that it stands in.
+type Postings = Vec<(usize, u8)>;
+
+/// Finds the words of all documents, in their order. Groups of documents are read side by side.
+fn postings<A: Audience>(view: &View<'_, A>) -> Vec<(String, Postings)> {
+    // Few groups: each has most of the words, which are put together in the end.
+    let size = (view.documents.len() / 16).max(GROUP);
+    let groups: Vec<HashMap<String, Postings>> = view
+        .documents
+        .par_chunks(size)
+        .enumerate()
+        .map(|(group, documents)| {
+            let mut found = HashMap::new();
+            for (at, document) in documents.iter().enumerate() {
+                add_words(group * size + at, document, &mut found);
+            }
+            found
+        })
+        .collect();
+    let mut all: HashMap<String, Postings> = HashMap::new();
+    for (word, postings) in groups.into_iter().flatten() {
+        all.entry(word).or_default().extend(postings);
     }
+    let mut all: Vec<(String, Postings)> = all.into_iter().collect();
+    all.par_sort_unstable();
+    all
+}
+
+/// Offers a file by its own bytes: a word more or less moves few of the pieces.
+fn file(name: &str, text: String, out: &Out<'_>) -> Result<(), TemplateError> {
+    let key = Key::of_bytes(text.as_bytes());
+    let path = format!("{FOLDER}/{name}.json");
+    out.plain(&path, ("search", key), || text.clone().into_bytes())
 }
 
 /// What a result shows.
@@ -172,14 +203,18 @@ fn prefix(word: &str, characters: usize) -> &str {
     &word[..end]
 }
 
-/// The words of a document with the weight of the best place that each stands in.
-fn words_of(document: &DocumentView<'_>) -> HashMap<String, u8> {
-    let mut found: HashMap<String, u8> = HashMap::new();
+/// Adds the words of a document.
+fn add_words(at: usize, document: &DocumentView<'_>, found: &mut HashMap<String, Postings>) {
     let mut add = |text: &str, place: Place| {
-        words(text, &mut |word| match found.get_mut(word) {
-            Some(weight) => *weight = (*weight).max(place as u8),
-            None => {
-                found.insert(word.to_owned(), place as u8);
+        words(text, &mut |word| {
+            let weight = place as u8;
+            let Some(postings) = found.get_mut(word) else {
+                found.insert(word.to_owned(), vec![(at, weight)]);
+                return;
+            };
+            match postings.last_mut() {
+                Some((last, known)) if *last == at => *known = (*known).max(weight),
+                _ => postings.push((at, weight)),
             }
         });
     };
@@ -223,7 +258,11 @@ fn words_of(document: &DocumentView<'_>) -> HashMap<String, u8> {
     for line in &document.affected {
         add(&line.versions, Place::Prose);
     }
-    found
+}
+
+fn is_stop(word: &str) -> bool {
+    // The list is sorted, and its words are short.
+    word.len() <= 5 && STOP.binary_search(&word).is_ok()
 }
 
 /// Cuts a text into words: whole ones (`cve-2024-32498`, `os-brick`, `2026.1`) and the parts of those.
@@ -237,7 +276,7 @@ fn words(text: &str, take: &mut dyn FnMut(&str)) {
             continue;
         }
         let mut keep = |word: &str| {
-            if !word.is_empty() && !STOP.contains(&word) {
+            if !word.is_empty() && !is_stop(word) {
                 take(word);
             }
         };
@@ -251,6 +290,13 @@ fn words(text: &str, take: &mut dyn FnMut(&str)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stop_words_are_found_as_they_stand() {
+        assert!(STOP.is_sorted());
+        assert!(STOP.iter().all(|word| is_stop(word)));
+        assert!(!is_stop("nova") && !is_stop(""));
+    }
 
     #[test]
     fn words_are_kept_whole_and_in_parts() {

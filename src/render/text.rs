@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Artifact, Setting};
+use super::{Out, Setting};
 use crate::mail;
 use crate::template::TemplateError;
 use crate::view::{Audience, View};
@@ -11,16 +11,13 @@ use crate::view::{Audience, View};
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
-    view.documents
-        .par_iter()
-        .map(|document| {
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
+    view.documents.par_iter().try_for_each(|document| {
+        let path = document.path.replace(".html", ".txt");
+        out.file(&path, ("text", out.keys.document(document)), || {
             let announcement = mail::compose(document, setting.config, setting.templates)?;
-            let path = document.path.replace(".html", ".txt");
-            Ok(Artifact {
-                path,
-                bytes: announcement.body.into_bytes(),
-            })
+            Ok(announcement.body.into_bytes())
         })
-        .collect()
+    })
 }

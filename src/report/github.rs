@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Report;
 use crate::diagnostic::Severity;
+use crate::prose::text::harmless;
 
 /// Renders one command a finding.
 pub(super) fn render(report: &Report<'_>) -> String {
@@ -39,11 +40,11 @@ pub(super) fn render(report: &Report<'_>) -> String {
     out
 }
 
-/// Escapes the text of a command, so that a message cannot start another command.
+/// Escapes the text of a command, so that a message cannot start another command, or speak to the terminal that
+/// shows the log.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    let text = text.replace('\r', "\n");
+    harmless(&text).replace('%', "%25").replace('\n', "%0A")
 }
 
 /// Escapes a property of a command.

@@ -85,23 +85,19 @@ const KEPT: usize = 2;
 /// Draws up the map. Lines before the flaw, and those after the first that had the fix from its
 /// beginning, say nothing new and are left out.
 pub(super) fn of_concern(concern: &Concern<'_>, releases: &[LockedRelease]) -> ReleaseMap {
-    let mut rows: Vec<MapRow> = Vec::new();
-    for release in releases {
-        let mark = mark(concern, release);
-        let found = MapRelease {
-            version: release.version.to_string(),
-            day: release.day,
-            mark,
-        };
-        match rows.iter_mut().find(|row| row.line == release.line) {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for (release, (status, _)) in releases.iter().zip(concern.statuses()) {
+        let found = (release, mark(concern, release, *status));
+        // Releases of a line mostly follow each other.
+        match rows.iter_mut().rfind(|row| row.line == release.line) {
             Some(row) => row.releases.push(found),
-            None => rows.push(MapRow {
-                line: release.line.clone(),
+            None => rows.push(Row {
+                line: &release.line,
                 releases: vec![found],
             }),
         }
     }
-    let says = |row: &MapRow| !row.all(Mark::Fixed) && !row.all(Mark::NotAffected);
+    let says = |row: &Row<'_>| !row.all(Mark::Fixed) && !row.all(Mark::NotAffected);
     let (Some(first), Some(last)) = (rows.iter().position(says), rows.iter().rposition(says))
     else {
         return ReleaseMap::default();
@@ -116,15 +112,41 @@ pub(super) fn of_concern(concern: &Concern<'_>, releases: &[LockedRelease]) -> R
         .take_while(|row| row.all(Mark::Affected))
         .count();
     let older = match plain {
-        count if count > KEPT + 1 => rows.drain(..count - KEPT).rev().collect(),
+        count if count > KEPT + 1 => rows.drain(..count - KEPT).rev().map(Row::shown).collect(),
         _ => Vec::new(),
     };
-    rows.reverse();
-    ReleaseMap { rows, older }
+    ReleaseMap {
+        rows: rows.into_iter().rev().map(Row::shown).collect(),
+        older,
+    }
 }
 
-fn mark(concern: &Concern<'_>, release: &LockedRelease) -> Mark {
-    match concern.status(release).0 {
+/// A line in the making: most are left out.
+struct Row<'r> {
+    line: &'r str,
+    releases: Vec<(&'r LockedRelease, Mark)>,
+}
+
+impl Row<'_> {
+    fn all(&self, mark: Mark) -> bool {
+        self.releases.iter().all(|(_, other)| *other == mark)
+    }
+
+    fn shown(self) -> MapRow {
+        let shown = |(release, mark): (&LockedRelease, Mark)| MapRelease {
+            version: release.version.to_string(),
+            day: release.day,
+            mark,
+        };
+        MapRow {
+            line: self.line.to_owned(),
+            releases: self.releases.into_iter().map(shown).collect(),
+        }
+    }
+}
+
+fn mark(concern: &Concern<'_>, release: &LockedRelease, status: Status) -> Mark {
+    match status {
         Status::Affected => Mark::Affected,
         Status::NotAffected => Mark::NotAffected,
         Status::Unknown => Mark::Unknown,

@@ -73,6 +73,8 @@ pub struct View<'a, A> {
     pub exposure: Exposure<'a>,
     /// Places in `documents` of what a text may speak of.
     subjects: HashMap<Subject, usize>,
+    /// Places in `products` by title.
+    titles: HashMap<String, usize>,
     audience: PhantomData<A>,
 }
 
@@ -128,8 +130,13 @@ impl<'a, A: Audience> View<'a, A> {
             .collect();
         let subjects = subjects(&documents);
         let products = product::products(&exposure, config, &places);
+        let mut titles = HashMap::new();
+        for (at, product) in products.iter().enumerate() {
+            titles.entry(product.title.clone()).or_insert(at);
+        }
         View {
             subjects,
+            titles,
             series: product::series(config, &products, &documents),
             documents,
             products,
@@ -141,6 +148,17 @@ impl<'a, A: Audience> View<'a, A> {
     /// Returns the document of this view that a text speaks of.
     pub fn subject(&self, subject: &Subject) -> Option<&DocumentView<'a>> {
         self.subjects.get(subject).map(|at| &self.documents[*at])
+    }
+
+    /// Returns the product with a title.
+    pub fn product_titled(&self, title: &str) -> Option<&ProductView<'a>> {
+        self.titles.get(title).map(|at| &self.products[*at])
+    }
+
+    /// Returns all that a text may speak of, with the document that it leads to, in no order.
+    pub fn subjects(&self) -> impl Iterator<Item = (&Subject, &DocumentView<'a>)> {
+        let subjects = self.subjects.iter();
+        subjects.map(|(subject, at)| (subject, &self.documents[*at]))
     }
 
     /// Returns the document with an id; case does not count.

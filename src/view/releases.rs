@@ -106,9 +106,10 @@ fn of_concern(concern: &Concern<'_>, config: &Config, lock: &Lock) -> Option<Rel
     let outcomes = &entry.resolution.lines;
     let mut lines: Vec<LineView> = Vec::new();
     for (at, outcome) in outcomes.iter().enumerate() {
+        let places = locked.places_of_line(&outcome.line);
         let of_status = |status: Status| {
-            let releases: Vec<&LockedRelease> = locked.of_line(&outcome.line).collect();
-            runs(&releases, |release| concern.status(release).0 == status)
+            let has = |place: usize| concern.statuses()[place].0 == status;
+            runs(places, &locked.releases, has)
         };
         let (affected, unknown) = (of_status(Status::Affected), of_status(Status::Unknown));
         if affected.is_empty() && unknown.is_empty() {
@@ -178,20 +179,16 @@ fn whole_first(outcome: &Outcome) -> Option<&str> {
 }
 
 /// Names the releases of a line that are chosen, those that follow each other as `FIRST to LAST`.
-fn runs(releases: &[&LockedRelease], chosen: impl Fn(&LockedRelease) -> bool) -> String {
+fn runs(places: &[usize], releases: &[LockedRelease], chosen: impl Fn(usize) -> bool) -> String {
     let mut runs: Vec<(usize, usize)> = Vec::new();
-    for (at, release) in releases
-        .iter()
-        .enumerate()
-        .filter(|(_, release)| chosen(release))
-    {
-        let _ = release;
+    let places_in_line = places.iter().enumerate();
+    for (at, _) in places_in_line.filter(|(_, place)| chosen(**place)) {
         match runs.last_mut() {
             Some((_, last)) if *last + 1 == at => *last = at,
             _ => runs.push((at, at)),
         }
     }
-    let name = |at: usize| releases[at].version.as_str();
+    let name = |at: usize| releases[places[at]].version.as_str();
     let shown = runs.into_iter().map(|(first, last)| match first == last {
         true => name(first).to_owned(),
         false => format!("{} to {}", name(first), name(last)),

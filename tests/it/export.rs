@@ -127,7 +127,9 @@ fn a_withdrawn_document_stays_marked_and_a_private_one_is_nowhere() {
     );
     let private = ADVISORY
         .replace("2026-001", "2026-002")
-        .replace("Nova flaw", "Zebra flaw");
+        .replace("Nova flaw", "Zebra flaw")
+        .replace("CVE-2026-12345", "CVE-2026-54321")
+        .replace("+/1", "+/2");
     env.write(
         "advisories/OSSA-2026-002.yaml",
         format!("{private}embargo: {{received: 2026-03-01}}\n"),

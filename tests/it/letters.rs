@@ -257,19 +257,19 @@ fn a_notice_that_breaks_a_rule_is_refused_with_the_reason() {
     refused(
         "notice",
         &with("patches/cve-2026-12345-old.patch", "patches/.old.patch"),
-        "patch",
+        "patch-file",
         "no name that every list takes",
     );
     refused(
         "notice",
         &with("patches/cve-2026-12345-old.patch", "../vmt.toml"),
-        "patch",
+        "patch-file",
         "cannot be read",
     );
     refused(
         "notice",
         &with("branch: 2023.1/antelope", "sha256: '00'"),
-        "patch",
+        "patch-digest",
         "is not the file that `sha256` says",
     );
     refused(
@@ -501,7 +501,7 @@ fn without_gpg_everything_but_signed_mail_works() {
 
 #[test]
 fn what_is_announced_is_held_against_the_notice() {
-    let Some(env) = workspace() else { return };
+    let Some(mut env) = workspace() else { return };
     let toml = env.read("vmt.toml");
     let catch = env.path().join("catch");
     env.write("catch", "#!/bin/sh\ncat >/dev/null\n");
@@ -511,7 +511,7 @@ fn what_is_announced_is_held_against_the_notice() {
     }
     let line = format!("[mail]\nsendmail = \"{}\"", catch.display());
     env.write("vmt.toml", toml.replacen("[mail]", &line, 1));
-    let send = |kind: &str, more: &[&str]| {
+    let send = |env: &TestEnv, kind: &str, more: &[&str]| {
         let all = [
             "mail",
             "send",
@@ -523,7 +523,7 @@ fn what_is_announced_is_held_against_the_notice() {
         ];
         env.vmt(&[&all[..], more].concat())
     };
-    let _ = send("notice-distros", &[]).exits(0);
+    let _ = send(&env, "notice-distros", &[]).exits(0);
     assert!(
         env.read("embargoed/sent/OSSA-2026-050/notice-distros-1.json")
             .contains("linux-distros@")
@@ -534,8 +534,20 @@ fn what_is_announced_is_held_against_the_notice() {
         "A project sees and types.",
     );
     env.write("advisories/OSSA-2026-050.yaml", changed);
-    insta::assert_snapshot!("differences", send("announce", &[]).exits(1).transcript());
-    let _ = send("announce", &["--allow", "differs-from-notice"]).exits(0);
+    insta::assert_snapshot!(
+        "differences",
+        send(&env, "announce", &[]).exits(1).transcript()
+    );
+    let own = ["--allow", "differs-from-notice"];
+    // The hour that the recipients were promised has not come.
+    let early = send(&env, "announce", &own).exits(1);
+    assert!(
+        early.stderr.contains("were promised 2026-12-03T15:00Z"),
+        "{}",
+        early.transcript()
+    );
+    env.set("VMT_NOW", "2026-12-03T15:00:00Z");
+    let _ = send(&env, "announce", &own).exits(0);
     let journal = env.read(".vmt-outbox/OSSA-2026-050.announce.1/journal.jsonl");
     assert!(journal.contains("affected Nova: was"), "{journal}");
     // What the list of distributions asks for in return is owed until it is there.
@@ -600,4 +612,198 @@ fn thirty_megabytes_of_patches_arrive_whole() {
     };
     assert!(taken[0] == queued("notice") && taken[1] == queued("notice-distros"));
     assert!(taken[0].len() > 40_000_000, "{}", taken[0].len());
+}
+
+#[test]
+fn an_address_decides_what_is_public_and_a_label_does_not() {
+    let Some(env) = workspace() else { return };
+    let toml = env.read("vmt.toml");
+    let slip = toml.replace(
+        "embargo-notice@lists.openstack.org",
+        "openstack-discuss@lists.openstack.org",
+    );
+    env.write("vmt.toml", slip);
+    let send = [
+        "mail",
+        "send",
+        "OSSA-2026-050",
+        "--kind",
+        "notice",
+        "--yes",
+        "OSSA-2026-050",
+    ];
+    let output = env.vmt(&send).exits(1);
+    assert!(
+        output
+            .stderr
+            .contains("everybody reads `openstack-discuss@"),
+        "{}",
+        output.transcript()
+    );
+    // A list without a key beside one with a key could not read its mail.
+    let both = toml.replace("name = \"notice\"\n", "name = \"notice\"\nsigned = true\n");
+    let both = both.replace(
+        "to = [\"embargo-notice\"]\ntemplate = \"mail/notice.txt\"",
+        "to = [\"embargo-notice\", \"partner\"]\ntemplate = \"mail/notice.txt\"",
+    );
+    let key = toml
+        .lines()
+        .find(|line| line.starts_with("key = "))
+        .expect("the key of the list");
+    let partner = format!(
+        "[[mail.lists]]\nname = \"partner\"\naddress = \"linux-distros@vs.openwall.org\"\nreaders = \"embargo\"\n{key}\n\n[[mail.kinds]]\nname = \"notice\""
+    );
+    env.write(
+        "vmt.toml",
+        both.replacen("[[mail.kinds]]\nname = \"notice\"", &partner, 1),
+    );
+    let output = env.vmt(&send).exits(1);
+    assert!(
+        output.stderr.contains("refused (unencrypted)"),
+        "{}",
+        output.transcript()
+    );
+}
+
+#[test]
+fn a_mail_goes_under_the_key_that_the_screen_shows() {
+    let Some(mut env) = workspace() else { return };
+    let peer = crate::peer::Peer::start(Vec::new());
+    let toml = env.read("vmt.toml");
+    let server = format!(
+        "[mail.smtp]\nhost = \"127.0.0.1\"\nport = {}\nencryption = \"none\"\n\n# Addresses that",
+        peer.port
+    );
+    env.write("vmt.toml", toml.replacen("# Addresses that", &server, 1));
+    let send = [
+        "mail",
+        "send",
+        "OSSA-2026-050",
+        "--kind",
+        "notice",
+        "--yes",
+        "OSSA-2026-050",
+    ];
+    let _ = env.vmt(&[&send[..], &["--queue-only"]].concat()).exits(0);
+    let other =
+        new_key(&env, "Other <zoe@example.org>", "ed25519", "sign", "never").expect("a key");
+    env.set("VMT_MAIL_SIGN_WITH", &other);
+    // What was approved under another key does not go by itself.
+    let _ = env.vmt(&["mail", "outbox", "retry"]).exits(3);
+    assert!(peer.taken().is_empty());
+    let _ = env.vmt(&send).exits(0);
+    let mail = peer.taken().pop().expect("a mail");
+    let text = String::from_utf8(mail).expect("seven bits");
+    let start = text.find("-----BEGIN PGP SIGNATURE").expect("a signature");
+    let file = env.write("signature.asc", &text[start..]);
+    let packets = gpg(&env, &["--list-packets", &file.to_string_lossy()]).expect("gpg is there");
+    assert!(packets.contains(&other[other.len() - 16..]), "{packets}");
+}
+
+#[test]
+fn a_weak_subkey_that_gpg_would_choose_ends_it() {
+    let Some(env) = workspace() else { return };
+    let list = new_key(
+        &env,
+        "L <linux-distros@vs.openwall.org>",
+        "ed25519",
+        "sign",
+        "never",
+    )
+    .expect("a key");
+    for algorithm in ["cv25519", "rsa1024"] {
+        let add = [
+            "--passphrase",
+            "",
+            "--quick-add-key",
+            &list,
+            algorithm,
+            "encr",
+            "never",
+        ];
+        gpg(&env, &add).expect("gpg is there");
+        // The newest serves: more than a second between them.
+        std::thread::sleep(std::time::Duration::from_millis(1100));
+    }
+    pin(&env, &list);
+    let write = ["mail", "write", "OSSA-2026-050", "--kind", "notice-distros"];
+    let output = env.vmt(&write).exits(3);
+    assert!(
+        output.stderr.contains("which is weak, expired or nobody's"),
+        "{}",
+        output.transcript()
+    );
+}
+
+#[test]
+fn what_is_written_is_for_nobody_else_and_git_leaves_it_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Some(env) = workspace() else { return };
+    let _ = env
+        .vmt(&[
+            "-C",
+            "advisories",
+            "mail",
+            "write",
+            "OSSA-2026-050",
+            "--kind",
+            "notice",
+        ])
+        .exits(0);
+    let mode = |path: &str| {
+        let metadata = std::fs::metadata(env.path().join(path)).expect("it is there");
+        metadata.permissions().mode() & 0o777
+    };
+    assert_eq!(mode(".vmt-mail"), 0o700);
+    assert_eq!(mode(".vmt-mail/OSSA-2026-050.notice.1.eml"), 0o600);
+    assert_eq!(env.read(".vmt-mail/.gitignore"), "*\n");
+    assert_eq!(mode(".vmt-outbox"), 0o700);
+    assert_eq!(env.read(".vmt-outbox/.gitignore"), "*\n");
+    // What was written is what a record of it says, so that the announcement is held against it.
+    let record = [
+        "mail",
+        "record",
+        "OSSA-2026-050",
+        "--kind",
+        "notice",
+        "--evidence",
+        "a person",
+    ];
+    let _ = env.vmt(&record).exits(0);
+    let entry = env.read("embargoed/sent/OSSA-2026-050/notice-1.json");
+    assert!(
+        entry.contains("2026-12-03T15:00:00Z") && entry.contains("\"message_id\": \"<"),
+        "{entry}"
+    );
+    assert_eq!(mode("embargoed/sent/OSSA-2026-050/notice-1.json"), 0o600);
+    // A public kind of a private document cannot have been sent.
+    let record = [
+        "mail",
+        "record",
+        "OSSA-2026-050",
+        "--kind",
+        "announce",
+        "--evidence",
+        "x",
+    ];
+    let _ = env.vmt(&record).exits(2);
+    assert!(!env.path().join("sent").exists());
+}
+
+#[test]
+fn a_title_that_looks_like_a_boundary_is_signed_all_the_same() {
+    let Some(env) = workspace() else { return };
+    let text = PRIVATE.replace("title: Nova shows", "title: boundary=\"foo\" Nova shows");
+    env.write("embargoed/OSSA-2026-050.yaml", text);
+    let toml = env.read("vmt.toml");
+    env.write(
+        "vmt.toml",
+        toml.replace(
+            "({{ mail.cves }})\"\npatches",
+            "({{ mail.title }})\"\npatches",
+        ),
+    );
+    let _ = env
+        .vmt(&["mail", "write", "OSSA-2026-050", "--kind", "notice"])
+        .exits(0);
 }

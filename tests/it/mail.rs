@@ -89,7 +89,7 @@ fn a_private_draft_is_not_found_by_accident() {
     $ vmt mail preview OSSA-2026-001
     --- stderr
     error: there is no document `OSSA-2026-001`
-    help: private drafts are found with --drafts only
+    help: private drafts are found with --drafts, or with a kind of mail for them
     --- exit 2
     ");
     let shown = env

@@ -559,9 +559,17 @@ fn a_sendmail_program_takes_a_mail_once() {
     let line = format!("[mail]\nsendmail = \"{}\"", program.display());
     let toml = format!("{}{}", &toml[..start], &toml[end..]);
     env.write("vmt.toml", toml.replacen("[mail]", &line, 1));
-    env.write("sendmail.code", "75");
+    env.write("sendmail.code", "67");
     let _ = env.vmt(&SEND).exits(3);
-    assert_eq!(state(&env), "approved");
+    assert_eq!(state(&env), "refused");
+    // It took the mail and then failed: it may be on its way.
+    env.write("sendmail.code", "75");
+    let again = ["mail", "outbox", "retry", NAME, "--refused"];
+    let _ = env.vmt(&again).exits(3);
+    assert_eq!(state(&env), "unknown");
+    let _ = env
+        .vmt(&["mail", "outbox", "settle", NAME, "--not-sent"])
+        .exits(0);
     std::fs::remove_file(env.path().join("sendmail.mail")).expect("it goes");
     env.write("sendmail.code", "0");
     let _ = env.vmt(&["mail", "outbox", "retry"]).exits(0);
@@ -574,4 +582,169 @@ fn a_sendmail_program_takes_a_mail_once() {
         log.contains("-f coordinator@example.org -- openstack-announce@"),
         "{log}"
     );
+}
+
+#[test]
+fn what_waits_is_held_against_today_before_it_goes() {
+    let peer = Peer::start(Vec::new());
+    let env = workspace(peer.port, PLAIN);
+    let queue = [&SEND[..], &["--queue-only"]].concat();
+    let retry = || env.vmt(&["mail", "outbox", "retry"]);
+    let path = "advisories/OSSA-2026-001.yaml";
+    let _ = env.vmt(&queue).exits(0);
+    // The document was taken back.
+    env.write(
+        path,
+        format!("{ADVISORY}embargo: {{received: 2026-02-01}}\n"),
+    );
+    assert!(retry().exits(3).stderr.contains("is private"));
+    // It says something else.
+    env.write(path, ADVISORY.replace("A Name", "Another Name"));
+    assert!(retry().exits(3).stderr.contains("has changed since"));
+    // A colleague sent it.
+    env.write(path, ADVISORY);
+    let record = [
+        "mail",
+        "record",
+        "OSSA-2026-001",
+        "--kind",
+        "plain",
+        "--message-id",
+        "a@b.example",
+    ];
+    let _ = env.vmt(&record).exits(0);
+    assert!(retry().exits(3).stderr.contains("recorded as sent"));
+    assert!(peer.taken().is_empty());
+    // It was not, after all.
+    let _ = env
+        .vmt(&[
+            "mail",
+            "record",
+            "OSSA-2026-001",
+            "--kind",
+            "plain",
+            "--forget",
+        ])
+        .exits(0);
+    let _ = retry().exits(0);
+    assert_eq!(peer.taken().len(), 1);
+}
+
+#[test]
+fn a_recipient_that_was_refused_is_not_forgotten() {
+    let peer = Peer::start(vec![vec![(
+        At::Second,
+        Do::Say("550 no such list \u{1b}]0;x\u{7}"),
+    )]]);
+    let env = workspace(peer.port, PLAIN);
+    let output = env.vmt(&SEND).exits(3);
+    assert!(
+        output.stderr.contains("no such list") && !output.stderr.contains('\u{1b}'),
+        "{}",
+        output.transcript()
+    );
+    assert_eq!(state(&env), "refused");
+    // The command says so again, and what is owed names it.
+    let _ = env.vmt(&SEND).exits(3);
+    assert!(
+        env.vmt(&["mail", "owed"])
+            .exits(0)
+            .stderr
+            .contains("OSSA-2026-001.plain.1 is in the outbox, refused")
+    );
+    let entry = || env.read("sent/OSSA-2026-001/plain-1.json");
+    assert!(entry().contains("openstack-announce@") && !entry().contains("openstack-discuss@"));
+    let _ = env
+        .vmt(&["mail", "outbox", "retry", NAME, "--refused"])
+        .exits(0);
+    assert!(entry().contains("openstack-announce@") && entry().contains("openstack-discuss@"));
+    assert_eq!((state(&env).as_str(), peer.taken().len()), ("sent", 2));
+    assert_eq!(
+        peer.verbs()
+            .iter()
+            .filter(|verb| verb.contains("openstack-announce@"))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_recipient_that_was_asked_to_come_back_is_not_refused_with_the_others() {
+    let script = vec![
+        (At::Second, Do::Say("451 later")),
+        (At::Data, Do::Say("554 no")),
+    ];
+    let peer = Peer::start(vec![script]);
+    let env = workspace(peer.port, PLAIN);
+    let _ = env.vmt(&SEND).exits(3);
+    assert_eq!(peer.taken().len(), 1);
+    let list = env.vmt(&["mail", "outbox", "--format", "json"]).exits(0);
+    assert!(
+        list.stdout.contains("\"accepted\"") && list.stdout.contains("\"refused\""),
+        "{}",
+        list.stdout
+    );
+}
+
+#[test]
+fn what_a_server_refused_can_be_mended_and_sent() {
+    let peer = Peer::start(vec![vec![(At::Dot, Do::Say("554 5.6.0 too many words"))]]);
+    let env = workspace(peer.port, PLAIN);
+    let _ = env.vmt(&SEND).exits(3);
+    env.write(
+        "advisories/OSSA-2026-001.yaml",
+        ADVISORY.replace("A Name reported", "Somebody reported"),
+    );
+    let _ = env.vmt(&SEND).exits(0);
+    let taken = peer.taken();
+    assert!(taken.len() == 1 && String::from_utf8_lossy(&taken[0]).contains("Somebody reported"));
+}
+
+#[test]
+fn a_damaged_journal_stops_everything() {
+    let peer = Peer::start(vec![vec![(At::Dot, Do::HangUp)]]);
+    let env = workspace(peer.port, PLAIN);
+    let _ = env.vmt(&SEND).exits(3);
+    let path = format!(".vmt-outbox/{NAME}/journal.jsonl");
+    let journal = env.read(&path);
+    env.write(
+        &path,
+        journal
+            .replace("\"data\"", "\"dat\"")
+            .replace("\"lost\"", "\"los\""),
+    );
+    for arguments in [&SEND[..], &["mail", "outbox", "retry"], &["mail", "outbox"]] {
+        let output = env.vmt(arguments).exits(3);
+        assert!(
+            output.stderr.contains("is damaged: line"),
+            "{}",
+            output.transcript()
+        );
+    }
+    assert!(peer.taken().is_empty());
+    // What a crash cut off is no damage.
+    env.write(&path, &journal[..journal.len() - 9]);
+    assert_eq!(state(&env), "unknown");
+}
+
+#[test]
+fn a_mail_on_its_way_is_called_so() {
+    let peer = Peer::start(vec![vec![(At::Dot, Do::Stall)]]);
+    let env = workspace(peer.port, PLAIN.replace('2', "30").as_str());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vmt"))
+        .args(SEND)
+        .current_dir(env.path())
+        .env_clear()
+        .env("HOME", env.path())
+        .env("VMT_NOW", NOW)
+        .env("VMT_MAIL_FROM", "A Coordinator <coordinator@example.org>")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    peer.wait_for(At::Dot);
+    assert_eq!(state(&env), "sending");
+    child.kill().expect("it is killed");
+    let _ = child.wait();
+    assert_eq!(state(&env), "unknown");
 }

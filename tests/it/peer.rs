@@ -15,6 +15,8 @@ pub(crate) enum At {
     StartTls,
     Mail,
     Recipient,
+    /// The second recipient of a message.
+    Second,
     Data,
     /// After the first line of the message.
     Middle,
@@ -160,6 +162,7 @@ impl Session {
         writer: &mut impl Write,
         offer_tls: bool,
     ) -> Result<bool, Gone> {
+        let mut recipients = 0;
         loop {
             let mut line = String::new();
             if reader.read_line(&mut line)? == 0 {
@@ -178,7 +181,12 @@ impl Session {
                     return Ok(true);
                 }
                 "MAIL" => self.act(writer, At::Mail, "250 ok")?,
-                "RCPT" => self.act(writer, At::Recipient, "250 ok")?,
+                "RCPT" => {
+                    recipients += 1;
+                    let second = recipients == 2 && self.says(At::Second).is_some();
+                    let at = if second { At::Second } else { At::Recipient };
+                    self.act(writer, at, "250 ok")?;
+                }
                 "DATA" => {
                     if self.act(writer, At::Data, "354 go on").is_ok()
                         && self.says(At::Data).is_none()

@@ -112,6 +112,18 @@ fn a_private_document_is_no_relation() {
     )
     .replace("OSSA-2026-005", "OSSA-2026-777");
     env.write("embargoed/OSSA-2026-777.yaml", &private);
+    // Public documents name it by chance, which the leak guard lets pass only when it is told why.
+    let _ = env.vmt(&["build"]).exits(1);
+    let mut settings = env.read("vmt.toml");
+    for text in [
+        "OSSA-2026-777",
+        "CVE-2026-10001",
+        "2000001",
+        "Nova example flaw",
+    ] {
+        settings += &format!("\n[[harmless]]\ntext = \"{text}\"\nreason = \"public before\"\n");
+    }
+    env.write("vmt.toml", settings);
     let _ = env.vmt(&["build"]).exits(0);
     for page in env.tree("public") {
         if page.ends_with(".html") && !page.contains("OSSN-0200") {

@@ -2,15 +2,17 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use sha2::{Digest as _, Sha256};
 
 use super::super::build::template_failure;
-use super::super::{Environment, Failure, Outcome};
+use super::super::{Environment, Failure, Outcome, leaks};
 use super::{WallClock, json, ledger};
 use crate::config::{Config, MailKind, MailState};
 use crate::diagnostic::did_you_mean;
-use crate::ledger::Ledger;
+use crate::ledger::{Entry, Ledger};
+use crate::mail::facts::Facts;
 use crate::mail::letter::{self, Attachment, Circumstances, Letter};
 use crate::mail::policy::{self, Case, Override, Refusal};
 use crate::mail::{self, facts, owed};
@@ -25,6 +27,9 @@ use crate::{lint, output, source};
 
 /// Folder of a workspace with public keys.
 const KEYS: &str = "keys";
+
+/// Folder of a workspace for mails that a person sends.
+pub(super) const WRITTEN: &str = ".vmt-mail";
 
 /// Largest patch file that is read, in bytes.
 const LARGEST_PATCH: u64 = 64 * 1024 * 1024;
@@ -53,9 +58,9 @@ pub(super) struct WriteArguments {
     /// Kind of a mail, once for each [default: all that fit the document]
     #[arg(long = "kind", value_name = "KIND")]
     kinds: Vec<String>,
-    /// Folder to write into
-    #[arg(long, value_name = "DIR", default_value = ".vmt-mail")]
-    out: PathBuf,
+    /// Folder to write into [default: .vmt-mail in the workspace]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Write in spite of a rule of mails, once for each
     #[arg(long = "allow", value_name = "RULE")]
     allow: Vec<String>,
@@ -88,8 +93,8 @@ impl<'a> Desk<'a> {
         let outbox = Outbox::of(&workspace.root, &WallClock);
         let of_person = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
         let settings = &workspace.config.mail;
-        let sign_with =
-            of_person("VMT_MAIL_SIGN_WITH").map(|text| text.replace(' ', "").to_uppercase());
+        let sign_with = of_person("VMT_MAIL_SIGN_WITH").map(|text| fingerprint(&text));
+        let sign_with = sign_with.transpose()?;
         Ok(Desk {
             ledger: ledger(workspace, &outbox)?,
             keys: Keys {
@@ -126,10 +131,19 @@ impl<'a> Desk<'a> {
                         "publish it at the hour: `vmt embargo publish`",
                     ));
                 }
-                self.prepare_from(&View::public(corpus, config, lock), kind, id)
+                let prepared = self.prepare_from(&View::public(corpus, config, lock), kind, id)?;
+                self.guard(&prepared.letter)?;
+                Ok(prepared)
             }
             MailState::Private => self.prepare_from(&View::team(corpus, config, lock), kind, id),
         }
+    }
+
+    /// Refuses a public mail that would betray a private document, of which it knows nothing.
+    fn guard(&self, letter: &Letter) -> Result<(), Failure> {
+        let name = format!("mail {} of {}", letter.kind.name, letter.document);
+        let text = format!("{}\n\n{}", letter.subject, letter.body);
+        leaks::refuse_text(self.workspace, &name, text.as_bytes(), self.environment)
     }
 
     /// Composes a mail for the eyes of the team, whatever its kind.
@@ -170,7 +184,7 @@ impl<'a> Desk<'a> {
         let key_faults = seal::key_faults(&letter, &self.keys, config, self.environment.now);
         let key_faults = match key_faults {
             Ok(faults) => faults,
-            Err(error) => vec![error.to_string()],
+            Err(error) => vec![format!("{error}; {}", error.help())],
         };
         let differences = self.differences(&letter);
         let document = found.document;
@@ -184,6 +198,7 @@ impl<'a> Desk<'a> {
             errors: errors.iter().filter(own).count(),
             key_faults: &key_faults,
             differences: &differences,
+            promised: self.promised(&letter.document),
         });
         Ok(Prepared {
             letter,
@@ -192,26 +207,48 @@ impl<'a> Desk<'a> {
         })
     }
 
+    /// Returns the entry of a mail that was sent.
+    pub(super) fn sent(&self, letter: &Letter) -> Option<&Entry> {
+        let mut entries = self.ledger.of_document(&letter.document);
+        entries.find(|entry| entry.kind == letter.kind.name && entry.revision == letter.revision)
+    }
+
+    /// Returns the newest mail of a document that went out under embargo.
+    fn under_embargo(&self, document: &str) -> Option<&Entry> {
+        let config = &self.workspace.config;
+        let private = |entry: &&Entry| {
+            let kind = config.mail.kind(&entry.kind);
+            kind.is_some_and(|kind| kind.state == MailState::Private)
+        };
+        let entries = self.ledger.of_document(document).filter(private);
+        entries.max_by_key(|entry| entry.moment)
+    }
+
+    /// Returns the moment of disclosure that the recipients of a notice rely on.
+    fn promised(&self, document: &str) -> Option<DateTime<Utc>> {
+        let facts = self.under_embargo(document)?.facts.clone()?;
+        let facts: Facts = serde_json::from_value(facts).ok()?;
+        let moment = DateTime::parse_from_rfc3339(&facts.disclosure?).ok()?;
+        Some(moment.to_utc())
+    }
+
     /// What the first public mail says otherwise than the last one under embargo.
     fn differences(&self, letter: &Letter) -> Vec<String> {
-        let config = &self.workspace.config;
         let first = letter.kind.occasion == crate::config::Occasion::Once;
         if !first || letter.kind.state != MailState::Public {
             return Vec::new();
         }
-        let private = |name: &str| {
-            let kind = config.mail.kind(name);
-            kind.is_some_and(|kind| kind.state == MailState::Private)
+        let Some(entry) = self.under_embargo(&letter.document) else {
+            return Vec::new();
         };
-        let said = self
-            .ledger
-            .of_document(&letter.document)
-            .filter(|entry| private(&entry.kind))
-            .max_by_key(|entry| entry.moment)
-            .and_then(|entry| entry.facts.clone())
-            .and_then(|facts| serde_json::from_value(facts).ok());
-        said.map(|said| facts::differences(&said, &letter.facts))
-            .unwrap_or_default()
+        let facts = entry.facts.clone();
+        match facts.and_then(|facts| serde_json::from_value(facts).ok()) {
+            Some(said) => facts::differences(&said, &letter.facts),
+            None => vec![format!(
+                "what `{}` said is not known; compare by hand",
+                entry.kind
+            )],
+        }
     }
 
     /// Reads the patch files that can be read. A path that leads out of the document's folder cannot.
@@ -239,6 +276,20 @@ impl<'a> Desk<'a> {
             })
         };
         embargo.patches.iter().filter_map(read).collect()
+    }
+}
+
+/// A fingerprint as a person pastes it.
+fn fingerprint(text: &str) -> Result<String, Failure> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let sound =
+        matches!(digits.len(), 40 | 64) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match sound {
+        true => Ok(digits.to_uppercase()),
+        false => Err(Failure::usage(
+            format!("VMT_MAIL_SIGN_WITH is `{text}`, which is no fingerprint"),
+            "write all 40 digits, as `gpg --fingerprint` shows them",
+        )),
     }
 }
 
@@ -322,7 +373,7 @@ pub(super) fn no_document(id: &str, workspace: &Workspace) -> Failure {
     let public = public.filter(|document| !document.is_private());
     let hint = match did_you_mean(id, public.map(|document| document.name())) {
         Some(near) if !near.eq_ignore_ascii_case(id) => format!("did you mean `{near}`?"),
-        _ => "private drafts are found with --drafts only".to_owned(),
+        _ => "private drafts are found with --drafts, or with a kind of mail for them".to_owned(),
     };
     Failure::usage(format!("there is no document `{id}`"), &hint)
 }
@@ -375,6 +426,44 @@ pub(super) fn preview(
         let others = kinds.filter(|other| owed::fits(other, document));
         let others: Vec<&str> = others.map(|kind| kind.name.as_str()).collect();
         environment.say(&format!("kinds for this document: {}", others.join(", ")));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Shows the notices of a private document, each as its list would get it, with what stands in its way.
+pub(in crate::cli) fn notice(id: &str, environment: &Environment) -> Result<Outcome, Failure> {
+    let workspace = environment.open_whole(Include::Drafts)?;
+    let documents = workspace.corpus.documents();
+    let document = documents
+        .iter()
+        .find(|document| document.name().eq_ignore_ascii_case(id) && document.is_private())
+        .ok_or_else(|| no_document(id, &workspace))?;
+    let desk = Desk::at(&workspace, environment)?;
+    let kinds = workspace.config.mail.kinds.iter();
+    let once = |kind: &&MailKind| kind.occasion == crate::config::Occasion::Once;
+    for (at, kind) in kinds
+        .filter(once)
+        .filter(|kind| owed::fits(kind, document))
+        .enumerate()
+    {
+        let prepared = desk.prepare(kind, document.name())?;
+        let text = as_text(&prepared.letter, &desk.keys);
+        // The lists get the same text; one reading of it will do.
+        let shown = match at {
+            0 => text,
+            _ => text
+                .split("\n\n")
+                .next()
+                .map(|head| format!("{head}\n"))
+                .unwrap_or_default(),
+        };
+        environment.out(&format!("{}{shown}", if at > 0 { "\n" } else { "" }))?;
+        say_refusals(&kind.name, &prepared.refusals, environment);
+        environment.say(&format!(
+            "send with `vmt mail send {} --kind {}`",
+            document.name(),
+            kind.name
+        ));
     }
     Ok(Outcome::Done)
 }
@@ -526,10 +615,13 @@ pub(super) fn write(
     let desk = Desk::at(&workspace, environment)?;
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     let mut mbox = Vec::new();
-    let folder = environment.resolve(&arguments.out);
+    let folder = match &arguments.out {
+        Some(out) => environment.resolve(out),
+        None => workspace.root.join(WRITTEN),
+    };
     for kind in kinds {
         let prepared = desk.prepare(kind, &arguments.id)?;
-        let (refusals, _) = judge(&prepared, &arguments.allow)?;
+        let (refusals, overrides) = judge(&prepared, &arguments.allow)?;
         if !refusals.is_empty() {
             say_differences(&prepared, environment);
             say_refusals(&kind.name, &refusals, environment);
@@ -542,10 +634,20 @@ pub(super) fn write(
         let bytes = seal_or_fail(letter, &desk.keys)?;
         let name = outbox::name(&letter.document, &kind.name, letter.revision);
         append_mbox(&mut mbox, letter, &bytes);
+        let about = serde_json::json!({
+            "about": outbox::About::of(letter, &desk.keys, config),
+            "overrides": overrides,
+            "owned": prepared.differences,
+        });
+        files.push((
+            folder.join(format!("{name}.json")),
+            json(&about)?.into_bytes(),
+        ));
         files.push((folder.join(format!("{name}.eml")), bytes));
     }
     files.push((folder.join("mails.mbox"), mbox));
-    output::create_all(&files, output::Existing::Replace)?;
+    // Some are under embargo, and a folder of mails is nobody else's business in any case.
+    output::put_private_folder(&folder, &files)?;
     for (path, _) in &files {
         environment.out(&format!("{}\n", path.display()))?;
     }

@@ -4,15 +4,17 @@ mod compose;
 mod outbox;
 mod send;
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use super::{Environment, Failure, Outcome};
-use crate::config::Config;
-use crate::ledger::{FOLDER, Ledger, LedgerError};
-use crate::mail::owed;
+use crate::config::{Config, MailState};
+use crate::ledger::{Entry, FOLDER, Ledger, LedgerError};
+use crate::mail::{identity, owed};
 use crate::outbox::journal::{Fate, State};
-use crate::outbox::{Clock, Message, Outbox, OutboxError};
-use crate::workspace::{Include, PRIVATE_FOLDER, Workspace};
+use crate::outbox::{About, Clock, Message, Outbox, OutboxError};
+use crate::workspace::{Include, Workspace};
 
 /// Compose, send and follow mails
 #[derive(Debug, Args)]
@@ -58,7 +60,13 @@ struct RecordArguments {
     /// Address of its copy in an archive
     #[arg(long, value_name = "URL")]
     evidence: Option<String>,
+    /// Take the record away: the mail was not sent
+    #[arg(long, conflicts_with_all = ["message_id", "evidence"])]
+    forget: bool,
 }
+
+pub(super) use compose::notice;
+pub(super) use send::queue;
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
     match &arguments.command {
@@ -118,23 +126,41 @@ fn ledger(workspace: &Workspace, outbox: &Outbox<'_>) -> Result<Ledger, Failure>
     for message in outbox.messages()? {
         enter(workspace, &message)?;
     }
-    let private = workspace.root.join(PRIVATE_FOLDER);
-    Ok(Ledger::read(&[&workspace.root, &private])?)
+    Ok(Ledger::read(&[&workspace.root, &workspace.private])?)
 }
 
 /// Enters a message that was sent into the ledger.
 fn enter(workspace: &Workspace, message: &Message) -> Result<(), Failure> {
-    let Some(entry) = message.entry() else {
+    let Some(entry) = message.entry().filter(|entry| !message.is_entered(entry)) else {
         return Ok(());
     };
+    let told = entry.clone();
     let folder = match message.about.public {
         true => workspace.root.join(FOLDER),
-        false => workspace.root.join(PRIVATE_FOLDER).join(FOLDER),
+        false => workspace.private.join(FOLDER),
     };
-    let path = folder.join(entry.path());
     let moved = workspace.root.join(FOLDER).join(entry.path());
-    if !path.exists() && !moved.exists() {
-        crate::output::put(&path, entry.to_json().as_bytes())?;
+    let path = match moved.exists() {
+        true => moved,
+        false => folder.join(entry.path()),
+    };
+    let known = Ledger::read_entry(&path)?;
+    let entry = match &known {
+        Some(known) => entry.joined(known),
+        None => entry,
+    };
+    if known.as_ref() != Some(&entry) {
+        put_entry(&path, &entry, message.about.public)?;
+    }
+    Ok(message.set_entered(&told)?)
+}
+
+/// Writes an entry of the ledger; one of a private document is nobody else's business.
+fn put_entry(path: &std::path::Path, entry: &Entry, public: bool) -> Result<(), Failure> {
+    let text = entry.to_json();
+    match public {
+        true => crate::output::put(path, text.as_bytes())?,
+        false => crate::output::put_private(path, text.as_bytes())?,
     }
     Ok(())
 }
@@ -165,51 +191,115 @@ fn owe(arguments: &OwedArguments, environment: &Environment) -> Result<Outcome, 
         text.push_str("no mail is owed\n");
     }
     environment.out(&text)?;
+    say_loose_ends(&workspace, &ledger, &outbox, environment)?;
     if let Some(mail) = owed.first() {
         environment.say(&format!(
-            "send with `vmt mail send {} --kind {}`; or record what shows that it was sent: vmt mail record {} --kind {} --evidence URL",
-            mail.document, mail.kind, mail.document, mail.kind
+            "send with `vmt mail send {} --kind {}`; or record what shows that it was sent: vmt mail record {} --kind {} --revision {} --evidence URL",
+            mail.document, mail.kind, mail.document, mail.kind, mail.revision
         ));
     }
     Ok(Outcome::Done)
+}
+
+/// Says what is in the outbox and not sent, and of which documents the ledger knows that are no more.
+fn say_loose_ends(
+    workspace: &Workspace,
+    ledger: &Ledger,
+    outbox: &Outbox<'_>,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    for message in outbox.messages()? {
+        if message.status.state != State::Sent {
+            environment.say(&format!(
+                "{} is in the outbox, {}: see `vmt mail outbox --drafts`",
+                message.about.name(),
+                message.status.state.name()
+            ));
+        }
+    }
+    let documents = workspace.corpus.documents();
+    let is_known = |id: &str| {
+        documents
+            .iter()
+            .any(|document| document.name().eq_ignore_ascii_case(id))
+    };
+    let mut lost: Vec<&str> = ledger
+        .entries()
+        .iter()
+        .map(|entry| entry.document.as_str())
+        .collect();
+    lost.retain(|id| !is_known(id));
+    lost.dedup();
+    for id in lost {
+        environment.say(&format!(
+            "mails were sent for {id}, and there is no such document: if it has another id now, move its folder below {FOLDER}/ and correct `document` in it"
+        ));
+    }
+    Ok(())
 }
 
 fn record(arguments: &RecordArguments, environment: &Environment) -> Result<Outcome, Failure> {
     let workspace = environment.open(Include::Drafts)?;
     let config = &workspace.config;
     let kind = compose::known_kind(&arguments.kind, config)?;
-    if arguments.message_id.is_none() && arguments.evidence.is_none() {
+    if arguments.message_id.is_none() && arguments.evidence.is_none() && !arguments.forget {
         return Err(Failure::usage(
             "nothing is recorded",
             "name what shows that the mail was sent: --message-id ID or --evidence URL",
         ));
     }
-    let id = workspace
-        .corpus
-        .documents()
-        .iter()
-        .map(|document| document.name())
-        .find(|name| name.eq_ignore_ascii_case(&arguments.id))
-        .ok_or_else(|| compose::no_document(&arguments.id, &workspace))?
-        .to_owned();
-    let message_id = match &arguments.message_id {
-        None => None,
-        Some(text) => Some(message_id(text)?),
-    };
+    let mut documents = workspace.corpus.documents().iter();
+    let document = documents
+        .find(|document| document.name().eq_ignore_ascii_case(&arguments.id))
+        .ok_or_else(|| compose::no_document(&arguments.id, &workspace))?;
+    if kind.state == MailState::Public && document.is_private() {
+        return Err(Failure::usage(
+            format!(
+                "{} is private: no `{}` can have been sent",
+                arguments.id, kind.name
+            ),
+            "record it once the document is public",
+        ));
+    }
+    let id = document.name().to_owned();
     let outbox = Outbox::of(&workspace.root, &WallClock);
     let ledger = ledger(&workspace, &outbox)?;
-    let revision = arguments.revision;
-    let revision = revision
-        .or_else(|| ledger.last(&id, &kind.name).map(|entry| entry.revision))
+    let last = ledger.last(&id, &kind.name).map(|entry| entry.revision);
+    let revision = arguments
+        .revision
+        .or_else(|| identity::revision(kind, document))
+        .or(last)
         .unwrap_or(1);
     let known = ledger
         .of_document(&id)
         .find(|entry| entry.kind == kind.name && entry.revision == revision);
-    let mut entry = known.cloned().unwrap_or_else(|| crate::ledger::Entry {
+    let public = kind.state == MailState::Public;
+    let path = entry_path(
+        &workspace,
+        &crate::ledger::path(&id, &kind.name, revision),
+        public,
+    );
+    if arguments.forget {
+        crate::output::remove(&path)?;
+        environment.say(&format!("{} is gone", path.display()));
+        return Ok(Outcome::Done);
+    }
+    let written = written(&workspace, &crate::outbox::name(&id, &kind.name, revision));
+    let facts = match (known.and_then(|entry| entry.facts.clone()), &written) {
+        (Some(facts), _) => Some(facts),
+        (None, Some(about)) => Some(about.facts.clone()),
+        // As it would be said now: the nearest that there is.
+        (None, None) if owed::fits(kind, document) => {
+            let desk = compose::Desk::at(&workspace, environment)?;
+            serde_json::to_value(&desk.prepare(kind, &id)?.letter.facts).ok()
+        }
+        (None, None) => None,
+    };
+    let mut entry = known.cloned().unwrap_or_else(|| Entry {
         document: id.clone(),
         kind: kind.name.clone(),
         revision,
-        message_id: None,
+        message_id: written.map(|about| about.message_id),
         moment: environment.now,
         recipients: kind
             .lists(&config.mail)
@@ -218,36 +308,46 @@ fn record(arguments: &RecordArguments, environment: &Environment) -> Result<Outc
         evidence: Vec::new(),
         facts: None,
     });
-    entry.message_id = message_id.or(entry.message_id);
-    let evidence = arguments
-        .evidence
-        .iter()
-        .filter(|url| !entry.evidence.contains(url));
-    let evidence: Vec<String> = evidence.cloned().collect();
-    entry.evidence.extend(evidence);
-    let public = kind.state == crate::config::MailState::Public;
-    let private = workspace.root.join(PRIVATE_FOLDER).join(FOLDER);
-    let folder = match public || !private.join(entry.path()).exists() && known.is_some() {
-        true => workspace.root.join(FOLDER),
-        false => private,
-    };
-    let path = folder.join(entry.path());
-    crate::output::put(&path, entry.to_json().as_bytes())?;
+    entry.facts = facts;
+    if let Some(text) = &arguments.message_id {
+        entry.message_id = Some(message_id(text)?);
+    }
+    if let Some(url) = arguments.evidence.as_ref()
+        && !entry.evidence.contains(url)
+    {
+        entry.evidence.push(url.clone());
+    }
+    put_entry(&path, &entry, public)?;
     environment.say(&format!("recorded in {}", path.display()));
     Ok(Outcome::Done)
+}
+
+/// Returns where an entry is, or would be.
+fn entry_path(workspace: &Workspace, path: &std::path::Path, public: bool) -> PathBuf {
+    let open = workspace.root.join(FOLDER).join(path);
+    match public || open.exists() {
+        true => open,
+        false => workspace.private.join(FOLDER).join(path),
+    }
+}
+
+/// Returns what `vmt mail write` said of a mail that it wrote.
+fn written(workspace: &Workspace, name: &str) -> Option<About> {
+    let path = workspace
+        .root
+        .join(compose::WRITTEN)
+        .join(format!("{name}.json"));
+    let bytes = crate::source::read_whole(&path, crate::source::MAX_FILE_BYTES).ok()?;
+    let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    serde_json::from_value(value.get("about")?.clone()).ok()
 }
 
 /// A Message-ID as a person pastes it, with its angle brackets.
 fn message_id(text: &str) -> Result<String, Failure> {
     let bare = text.trim().trim_start_matches('<').trim_end_matches('>');
-    let sound = bare
-        .split_once('@')
-        .is_some_and(|(left, right)| !left.is_empty() && !right.is_empty())
-        && bare
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>'));
-    match sound {
-        true => Ok(format!("<{bare}>")),
+    let id = format!("<{bare}>");
+    match identity::is_message_id(&id) {
+        true => Ok(id),
         false => Err(Failure::usage(
             format!("`{text}` is no Message-ID"),
             "copy it from the header of the mail, like <digits@host>",
@@ -287,7 +387,7 @@ fn outcome_of(message: &Message, config: &Config, environment: &Environment) -> 
             ));
         }
         State::Refused => environment.say(&format!(
-            "mend what the server says, then `vmt mail outbox retry {name} --refused`; or `vmt mail outbox discard {name}`"
+            "mend what the server says, then `vmt mail outbox retry {name} --refused` for the same mail, or change the document and `vmt mail send` again"
         )),
         State::Approved => {
             environment.say(&format!("go on with `vmt mail outbox retry {name}`"));

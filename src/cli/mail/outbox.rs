@@ -3,10 +3,11 @@
 use clap::{Args, Subcommand};
 
 use super::super::{Environment, Failure, Outcome};
+use super::compose::{Desk, judge, known_kind, say_refusals};
 use super::send::transport;
-use super::{WallClock, enter, json, outcome_of};
+use super::{WallClock, enter, json, ledger, outcome_of};
 use crate::outbox::journal::{Event, State};
-use crate::outbox::{Message, Outbox, OutboxError};
+use crate::outbox::{About, Message, Outbox, OutboxError};
 use crate::workspace::{Include, Workspace};
 
 /// Look after what is being sent
@@ -14,6 +15,9 @@ use crate::workspace::{Include, Workspace};
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
+    /// List messages of private documents as well
+    #[arg(long)]
+    drafts: bool,
     /// Form of the list
     #[arg(long, value_parser = ["human", "json"], default_value = "human")]
     format: String,
@@ -65,39 +69,60 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     match &arguments.command {
         None => list(arguments, &workspace, &outbox, environment),
         Some(Command::Show { name }) => show(&outbox.message(name)?, environment),
-        Some(Command::Retry { names, refused }) => {
-            retry(names, *refused, &workspace, &outbox, environment)
-        }
+        Some(Command::Retry { names, refused }) => retry(names, *refused, environment),
         Some(Command::Settle {
             name,
             sent,
             evidence,
             ..
-        }) => {
-            let message = outbox.message(name)?;
-            if message.status.state != State::Unknown {
-                return Err(OutboxError::State {
-                    name: name.clone(),
-                    state: message.status.state,
-                    why: "there is nothing to settle",
-                }
-                .into());
-            }
-            let event = Event::Settled {
-                sent: *sent,
-                evidence: evidence.clone(),
-            };
-            let message = outbox.record(name, event)?;
-            enter(&workspace, &message)?;
-            environment.say(&format!("{name} is {}", message.status.state.name()));
-            Ok(Outcome::Done)
-        }
+        }) => settle(
+            name,
+            *sent,
+            evidence.clone(),
+            &workspace,
+            &outbox,
+            environment,
+        ),
         Some(Command::Discard { name }) => {
-            outbox.discard(name)?;
+            outbox.hold(name)?.discard()?;
             environment.say(&format!("{name} is gone"));
             Ok(Outcome::Done)
         }
     }
+}
+
+fn settle(
+    name: &str,
+    sent: bool,
+    evidence: Option<String>,
+    workspace: &Workspace,
+    outbox: &Outbox<'_>,
+    environment: &Environment,
+) -> Result<Outcome, Failure> {
+    let held = outbox.hold(name)?;
+    let message = held.message()?;
+    if message.status.state != State::Unknown {
+        return Err(OutboxError::State {
+            name: name.to_owned(),
+            state: message.status.state,
+            why: "there is nothing to settle",
+        }
+        .into());
+    }
+    let about = &message.about;
+    let ledger = ledger(workspace, outbox)?;
+    let mut entries = ledger.of_document(&about.document);
+    let known = entries.any(|entry| entry.kind == about.kind && entry.revision == about.revision);
+    if known && !sent {
+        return Err(Failure::usage(
+            format!("{name} is recorded as sent"),
+            "settle it with --sent, or take the record away first: vmt mail record ID --kind KIND --forget",
+        ));
+    }
+    let message = held.record(Event::Settled { sent, evidence })?;
+    enter(workspace, &message)?;
+    environment.say(&format!("{name} is {}", message.status.state.name()));
+    Ok(Outcome::Done)
 }
 
 fn list(
@@ -106,16 +131,25 @@ fn list(
     outbox: &Outbox<'_>,
     environment: &Environment,
 ) -> Result<Outcome, Failure> {
-    let messages = outbox.messages()?;
+    let mut messages = outbox.messages()?;
     for message in &messages {
         enter(workspace, message)?;
     }
+    let all = messages.len();
+    messages.retain(|message| arguments.drafts || message.about.public);
+    if messages.len() < all {
+        let hidden = all - messages.len();
+        environment.say(&format!(
+            "{hidden} of private documents; --drafts shows them"
+        ));
+    }
     if arguments.format == "json" {
-        let all: Vec<serde_json::Value> = messages.iter().map(as_json).collect();
-        environment.out(&json(&serde_json::json!({ "messages": all }))?)?;
+        let found = messages.iter().map(|message| as_json(message, outbox));
+        let found: Vec<serde_json::Value> = found.collect();
+        environment.out(&json(&serde_json::json!({ "messages": found }))?)?;
         return Ok(Outcome::Done);
     }
-    if messages.is_empty() {
+    if all == 0 {
         environment.out("the outbox is empty\n")?;
         return Ok(Outcome::Done);
     }
@@ -125,7 +159,7 @@ fn list(
         text.push_str(&format!(
             "{}  {}  since {}  {}\n",
             message.about.name(),
-            message.status.state.name(),
+            state_name(message, outbox),
             since.format("%Y-%m-%dT%H:%MZ"),
             message.about.recipients.join(", ")
         ));
@@ -134,13 +168,21 @@ fn list(
     Ok(Outcome::Done)
 }
 
-fn as_json(message: &Message) -> serde_json::Value {
+/// The name of a state; what another vmt delivers now is neither sent nor unknown.
+fn state_name(message: &Message, outbox: &Outbox<'_>) -> &'static str {
+    match outbox.is_busy(&message.about.name()) {
+        true => "sending",
+        false => message.status.state.name(),
+    }
+}
+
+fn as_json(message: &Message, outbox: &Outbox<'_>) -> serde_json::Value {
     serde_json::json!({
         "name": message.about.name(),
         "document": message.about.document,
         "kind": message.about.kind,
         "revision": message.about.revision,
-        "state": message.status.state,
+        "state": state_name(message, outbox),
         "since": message.status.since,
         "message_id": message.about.message_id,
         "subject": message.about.subject,
@@ -165,43 +207,89 @@ fn show(message: &Message, environment: &Environment) -> Result<Outcome, Failure
     Ok(Outcome::Done)
 }
 
-fn retry(
-    names: &[String],
-    refused: bool,
-    workspace: &Workspace,
-    outbox: &Outbox<'_>,
-    environment: &Environment,
-) -> Result<Outcome, Failure> {
-    let mut waiting = Vec::new();
-    match names {
+fn retry(names: &[String], refused: bool, environment: &Environment) -> Result<Outcome, Failure> {
+    // What waits may be of private documents.
+    let workspace = environment.open_whole(Include::Drafts)?;
+    let outbox = Outbox::of(&workspace.root, &WallClock);
+    let names: Vec<String> = match names {
         [] => {
-            let approved = outbox.messages()?.into_iter();
-            waiting.extend(approved.filter(|message| message.status.state == State::Approved));
+            let all = outbox.messages()?.into_iter();
+            let waiting = all.filter(|message| message.status.state == State::Approved);
+            waiting.map(|message| message.about.name()).collect()
         }
-        names => {
-            for name in names {
-                let message = outbox.message(name)?;
-                waiting.push(match refused {
-                    true => outbox.record(name, Event::Reopened)?,
-                    false => message,
-                });
-            }
-        }
-    }
-    if waiting.is_empty() {
+        names => names.to_vec(),
+    };
+    if names.is_empty() {
         environment.say("nothing waits to be sent");
         return Ok(Outcome::Done);
     }
-    let transport = transport(workspace)?;
+    let transport = transport(&workspace)?;
+    let desk = Desk::at(&workspace, environment)?;
     let mut outcome = Outcome::Done;
-    for message in waiting {
-        let name = message.about.name();
-        let message = outbox.deliver(&name, &transport, &|text| environment.say(text))?;
-        enter(workspace, &message)?;
+    for name in names {
+        let held = outbox.hold(&name)?;
+        let message = held.message()?;
+        if let Err(failure) = still_right(&message, &desk, environment) {
+            environment.say(&format!("{name}: not sent: {}", failure.text()));
+            outcome = Outcome::Unsent;
+            continue;
+        }
+        if refused {
+            let _ = held.record(Event::Reopened)?;
+        }
+        let message = held.deliver(&transport, &|text| environment.say(text))?;
+        enter(&workspace, &message)?;
         let one = outcome_of(&message, &workspace.config, environment);
         if one != Outcome::Done {
             outcome = one;
         }
     }
     Ok(outcome)
+}
+
+/// Holds a message that was approved some time ago against what is right now: documents are taken back,
+/// keys are revoked, days pass, and a colleague may have sent it.
+fn still_right(
+    message: &Message,
+    desk: &Desk<'_>,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let about = &message.about;
+    let config = &desk.workspace.config;
+    let kind = known_kind(&about.kind, config)?;
+    let prepared = desk.prepare(kind, &about.document)?;
+    let overrides = message
+        .records
+        .iter()
+        .rev()
+        .find_map(|record| match &record.event {
+            Event::Approved { overrides, .. } => Some(overrides.as_slice()),
+            _ => None,
+        });
+    let (refusals, _) = judge(&prepared, overrides.unwrap_or_default())?;
+    if !refusals.is_empty() {
+        say_refusals(&kind.name, &refusals, environment);
+        return Err(Failure::documents(
+            "it is refused now",
+            "mend what is refused above",
+        ));
+    }
+    // What some servers have goes to the others as it is.
+    if !message.status.is_nowhere() {
+        return Ok(());
+    }
+    if desk.sent(&prepared.letter).is_some() {
+        return Err(Failure::documents(
+            "it is recorded as sent",
+            "take it out: vmt mail outbox discard NAME",
+        ));
+    }
+    let now = About::of(&prepared.letter, &desk.keys, config);
+    match now.content == about.content {
+        true => Ok(()),
+        false => Err(Failure::documents(
+            "what it would say, to whom or under which key has changed since",
+            "look at it and approve it anew: vmt mail send ID --kind KIND",
+        )),
+    }
 }

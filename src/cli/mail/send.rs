@@ -9,12 +9,13 @@ use super::compose::{
     self, Desk, Prepared, judge, known_kind, say_differences, say_refusals, seal_or_fail,
 };
 use super::{WallClock, enter, outcome_of};
-use crate::config::{Config, MailKind};
+use crate::config::{Config, MailKind, MailState, Occasion};
+use crate::mail::owed;
 use crate::outbox::journal::{Event, State};
 use crate::outbox::smtp::Server;
-use crate::outbox::{About, Message, Outbox, Transport};
+use crate::outbox::{About, Held, Message, Outbox, OutboxError, Transport};
 use crate::source;
-use crate::workspace::Workspace;
+use crate::workspace::{Include, Workspace};
 
 /// Send mails of a document, each once ever
 #[derive(Debug, Args)]
@@ -38,11 +39,11 @@ pub(super) struct Arguments {
     dry_run: bool,
 }
 
-/// A mail that may go out, with its message where it is in the outbox already.
-struct Ready {
+/// A mail that may go out, and the hold on its place in the outbox.
+struct Ready<'a> {
     prepared: Prepared,
     overrides: Vec<String>,
-    queued: Option<Box<Message>>,
+    held: Held<'a>,
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
@@ -59,17 +60,23 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     let mut outcome = Outcome::Done;
     for kind in kinds {
         let prepared = desk.prepare(kind, &arguments.id)?;
-        match state_of(&prepared, &desk, &outbox)? {
+        let letter = &prepared.letter;
+        let held = outbox.hold(&crate::outbox::name(
+            &letter.document,
+            &kind.name,
+            letter.revision,
+        ))?;
+        match state_of(&prepared, &desk, &held)? {
             Known::Sent(when) => {
                 environment.say(&format!(
                     "`{}` was sent on {when}; nothing is sent again",
                     kind.name
                 ));
             }
-            Known::Touched(message) => {
+            Known::Fixed(message) => {
                 outcome = outcome_of(&message, config, environment);
             }
-            Known::New(queued) => {
+            Known::New => {
                 let (refusals, overrides) = judge(&prepared, &arguments.allow)?;
                 if !refusals.is_empty() {
                     say_differences(&prepared, environment);
@@ -82,7 +89,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
                 ready.push(Ready {
                     prepared,
                     overrides,
-                    queued,
+                    held,
                 });
             }
         }
@@ -104,33 +111,26 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     }
     confirm(arguments, &ready)?;
     // Everything is in the outbox before anything is on its way.
-    let mut names = Vec::new();
     for mail in &ready {
-        let about = About::of(&mail.prepared.letter, config);
-        let same = mail
-            .queued
-            .as_ref()
-            .filter(|known| known.about.content == about.content);
-        if same.is_none() {
+        let about = About::of(&mail.prepared.letter, &desk.keys, config);
+        let known = mail.held.message().ok();
+        if known.is_none_or(|known| known.about.content != about.content) {
             let bytes = seal_or_fail(&mail.prepared.letter, &desk.keys)?;
-            let _ = outbox.queue(&about, &bytes)?;
+            let _ = mail.held.queue(&about, &bytes)?;
         }
-        let name = about.name();
-        let _ = outbox.record(
-            &name,
-            Event::Approved {
-                overrides: mail.overrides.clone(),
-                owned: mail.prepared.differences.clone(),
-            },
-        )?;
-        names.push(name);
+        let _ = mail.held.record(Event::Approved {
+            overrides: mail.overrides.clone(),
+            owned: mail.prepared.differences.clone(),
+        })?;
     }
     let Some(transport) = transport else {
         environment.say("queued; send with `vmt mail outbox retry`");
         return Ok(outcome);
     };
-    for name in names {
-        let message = outbox.deliver(&name, &transport, &|text| environment.say(text))?;
+    for mail in &ready {
+        let message = mail
+            .held
+            .deliver(&transport, &|text| environment.say(text))?;
         enter(&workspace, &message)?;
         let one = outcome_of(&message, config, environment);
         if one != Outcome::Done {
@@ -140,47 +140,101 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     Ok(outcome)
 }
 
+/// Puts the mails of an occasion into the outbox, for a person to approve, and prints the commands that do. A
+/// mail that cannot go yet is said with the first reason.
+///
+/// # Errors
+/// When the workspace, the outbox or stdout fail; not for what stands in a mail's way.
+pub(in crate::cli) fn queue(
+    id: &str,
+    occasion: Occasion,
+    state: MailState,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let include = match state {
+        MailState::Private => Include::Drafts,
+        MailState::Public => Include::Public,
+    };
+    let workspace = environment.open_whole(include)?;
+    let mut documents = workspace.corpus.documents().iter();
+    let document = documents.find(|document| document.name().eq_ignore_ascii_case(id));
+    let document = document.ok_or_else(|| compose::no_document(id, &workspace))?;
+    let outbox = Outbox::of(&workspace.root, &WallClock);
+    let desk = Desk::at(&workspace, environment)?;
+    let kinds = workspace.config.mail.kinds.iter();
+    for kind in kinds.filter(|kind| kind.occasion == occasion && owed::fits(kind, document)) {
+        environment.out(&format!("vmt mail send {id} --kind {}\n", kind.name))?;
+        let prepared = desk.prepare(kind, id)?;
+        let name = crate::outbox::name(id, &kind.name, prepared.letter.revision);
+        let waits = match prepared.refusals.first() {
+            Some(refusal) => Some(refusal.message.clone()),
+            None => {
+                let held = outbox.hold(&name)?;
+                if let Known::New = state_of(&prepared, &desk, &held)? {
+                    let bytes = seal_or_fail(&prepared.letter, &desk.keys)?;
+                    let about = About::of(&prepared.letter, &desk.keys, &workspace.config);
+                    let _ = held.queue(&about, &bytes)?;
+                }
+                None
+            }
+        };
+        match waits {
+            None => environment.say(&format!(
+                "`{}` is in the outbox, and waits to be approved",
+                kind.name
+            )),
+            Some(why) => environment.say(&crate::prose::text::harmless(&format!(
+                "`{}` is not in the outbox yet: {why}",
+                kind.name
+            ))),
+        }
+    }
+    Ok(())
+}
+
 /// What is known of a mail before it is sent.
 enum Known {
     /// It was sent.
     Sent(String),
-    /// A server has seen it.
-    Touched(Box<Message>),
-    /// Nobody has; it may be in the outbox.
-    New(Option<Box<Message>>),
+    /// It cannot be sent by this command: a server has it, may have it, or refused just this.
+    Fixed(Box<Message>),
+    /// It can.
+    New,
 }
 
-fn state_of(prepared: &Prepared, desk: &Desk<'_>, outbox: &Outbox<'_>) -> Result<Known, Failure> {
+/// Looks into the outbox first, which knows each recipient, then into the ledger.
+fn state_of(prepared: &Prepared, desk: &Desk<'_>, held: &Held<'_>) -> Result<Known, Failure> {
     let letter = &prepared.letter;
-    let sent = desk
-        .ledger
-        .of_document(&letter.document)
-        .find(|entry| entry.kind == letter.kind.name && entry.revision == letter.revision);
-    if let Some(entry) = sent {
-        return Ok(Known::Sent(entry.moment.format("%Y-%m-%d").to_string()));
-    }
-    let name = crate::outbox::name(&letter.document, &letter.kind.name, letter.revision);
-    let messages = outbox.messages()?;
-    let queued = messages
-        .into_iter()
-        .find(|message| message.about.name() == name);
-    Ok(match queued {
-        Some(message) if !message.status.is_untouched() => match message.status.state {
-            State::Sent => Known::Sent(
-                message
-                    .status
-                    .since
-                    .map(|day| day.format("%Y-%m-%d").to_string())
-                    .unwrap_or_default(),
-            ),
-            _ => Known::Touched(Box::new(message)),
+    let day = |moment: chrono::DateTime<chrono::Utc>| moment.format("%Y-%m-%d").to_string();
+    let about = About::of(letter, &desk.keys, &desk.workspace.config);
+    match held.message() {
+        Ok(message) => match message.status.state {
+            State::Sent => {
+                let since = message.status.since.unwrap_or(message.about.date);
+                return Ok(Known::Sent(day(since)));
+            }
+            State::Unknown => return Ok(Known::Fixed(Box::new(message))),
+            State::Refused
+                if !message.status.is_nowhere() || message.about.content == about.content =>
+            {
+                return Ok(Known::Fixed(Box::new(message)));
+            }
+            State::Approved if !message.status.is_nowhere() => {
+                return Ok(Known::Fixed(Box::new(message)));
+            }
+            _ => {}
         },
-        queued => Known::New(queued.map(Box::new)),
+        Err(OutboxError::Missing(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(match desk.sent(letter) {
+        Some(entry) => Known::Sent(day(entry.moment)),
+        None => Known::New,
     })
 }
 
 /// Says what is about to be sent.
-fn summarise(mail: &Ready, desk: &Desk<'_>, environment: &Environment) {
+fn summarise(mail: &Ready<'_>, desk: &Desk<'_>, environment: &Environment) {
     let letter = &mail.prepared.letter;
     let head = compose::as_text(letter, &desk.keys);
     let head = head.split("\n\n").next().unwrap_or_default();
@@ -192,7 +246,7 @@ fn summarise(mail: &Ready, desk: &Desk<'_>, environment: &Environment) {
 }
 
 /// Asks for the id of the document, unless it was given.
-fn confirm(arguments: &Arguments, ready: &[Ready]) -> Result<(), Failure> {
+fn confirm(arguments: &Arguments, ready: &[Ready<'_>]) -> Result<(), Failure> {
     let Some(id) = ready
         .first()
         .map(|mail| mail.prepared.letter.document.as_str())

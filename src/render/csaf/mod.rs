@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use self::products::{Leaf, Product, product, tree, unknown_products};
 use self::provider::{lists, with_digests};
-use super::{Artifact, Setting, moment, pretty};
+use super::{Out, Setting, moment, pretty};
 use crate::config::Config;
 use crate::host::{self, Role};
 use crate::prose::text;
@@ -27,35 +27,48 @@ pub use self::provider::{key_path, signed_as_of};
 /// Folder of the documents that everybody may read, after their TLP label.
 const WHITE: &str = ".well-known/csaf/white";
 
-/// A CSAF document with what lists need.
-struct Rendered {
-    id: String,
+/// What lists need of a CSAF document.
+struct Listed<'v> {
+    view: &'v DocumentView<'v>,
     title: String,
     /// Address without the base address.
     path: String,
+    /// Day and words of each revision, the oldest first.
+    revisions: Vec<(NaiveDate, String)>,
     initial: NaiveDate,
     current: NaiveDate,
-    bytes: Vec<u8>,
 }
 
 /// Renders the documents, their digests, and what leads to them.
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
     // Drafts have no place in a folder for everybody, not even in a preview.
-    let mut all: Vec<Rendered> = view
-        .documents
-        .par_iter()
-        .filter(|document| !document.draft)
-        .filter_map(|document| rendered(document, setting.config, view))
-        .collect();
-    all.sort_by(|a, b| (b.current, &b.id).cmp(&(a.current, &a.id)));
-    let mut artifacts = lists(&all, setting);
-    for document in all {
-        artifacts.extend(with_digests(&document.path, document.bytes));
-    }
-    Ok(artifacts)
+    let public = view.documents.iter().filter(|document| !document.draft);
+    let mut all: Vec<Listed<'_>> = public.filter_map(listed).collect();
+    all.sort_by(|a, b| (b.current, &b.view.id).cmp(&(a.current, &a.view.id)));
+    lists(&all, setting, out)?;
+    all.par_iter().try_for_each(|listed| {
+        let key = out.keys.document(listed.view);
+        with_digests(&listed.path, key, out, &|| {
+            rendered(listed, setting.config, view)
+        })
+    })
+}
+
+fn listed<'v>(document: &'v DocumentView<'_>) -> Option<Listed<'v>> {
+    let (date, path) = (document.date?, path(document)?);
+    let revisions = revisions(document, date);
+    Some(Listed {
+        title: format!("{}: {}", document.id, document.title),
+        path,
+        initial: date,
+        current: revisions.last().map_or(date, |revision| revision.0),
+        revisions,
+        view: document,
+    })
 }
 
 /// Returns the address of the document, where it has one, without the base address.
@@ -94,12 +107,8 @@ fn publisher(config: &Config) -> Value {
     value
 }
 
-fn rendered<A: Audience>(
-    document: &DocumentView<'_>,
-    config: &Config,
-    view: &View<'_, A>,
-) -> Option<Rendered> {
-    let (date, path) = (document.date?, path(document)?);
+fn rendered<A: Audience>(listed: &Listed<'_>, config: &Config, view: &View<'_, A>) -> Vec<u8> {
+    let document = listed.view;
     let concerns = view.exposure.said_by(document.document);
     let products: Vec<Product> = concerns
         .iter()
@@ -114,11 +123,7 @@ fn rendered<A: Audience>(
         .collect();
     let is_advisory = document.document.advisory().is_some();
     let is_security = !products.is_empty() && (is_advisory || document.cves().next().is_some());
-    let revisions = revisions(document, date);
-    let current = revisions.last().map_or(date, |revision| revision.0);
-    let title = format!("{}: {}", document.id, document.title);
-    let mut value =
-        json!({"document": head(document, config, &path, &title, is_security, &revisions)});
+    let mut value = json!({"document": head(listed, config, is_security)});
     if let Some(map) = value.as_object_mut().filter(|_| is_security) {
         map.insert("product_tree".into(), tree(&products, config));
         map.insert(
@@ -126,14 +131,7 @@ fn rendered<A: Audience>(
             Value::Array(vulnerabilities(document, &products, config)),
         );
     }
-    Some(Rendered {
-        id: document.id.clone(),
-        title,
-        path,
-        initial: date,
-        current,
-        bytes: pretty(&value),
-    })
+    pretty(value)
 }
 
 /// Day and words of each revision, the oldest first.
@@ -155,14 +153,8 @@ fn revisions(document: &DocumentView<'_>, date: NaiveDate) -> Vec<(NaiveDate, St
     found
 }
 
-fn head(
-    document: &DocumentView<'_>,
-    config: &Config,
-    path: &str,
-    title: &str,
-    is_security: bool,
-    revisions: &[(NaiveDate, String)],
-) -> Value {
+fn head(listed: &Listed<'_>, config: &Config, is_security: bool) -> Value {
+    let (document, revisions) = (listed.view, &listed.revisions);
     let history: Vec<Value> = revisions
         .iter()
         .enumerate()
@@ -230,8 +222,8 @@ fn head(
         "lang": "en",
         "notes": notes,
         "publisher": publisher(config),
-        "references": references(document, config, path),
-        "title": title,
+        "references": references(document, config, &listed.path),
+        "title": listed.title,
         "tracking": tracking,
     });
     let thanks = acknowledgments(document);

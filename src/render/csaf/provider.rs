@@ -1,13 +1,16 @@
 //! What leads to the documents: lists, the ROLIE feed, digests and provider-metadata.json (section 7.1).
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256, Sha512};
 
-use super::{Rendered, WHITE, publisher};
-use crate::render::{Artifact, Setting, moment, pretty};
+use super::{Listed, WHITE, publisher};
+use crate::key::Key;
+use crate::render::{Artifact, Out, Piece, Setting, list_pieces, moment, pretty};
+use crate::template::TemplateError;
 
 /// Folder of everything.
 const ROOT: &str = ".well-known/csaf";
@@ -27,21 +30,24 @@ pub fn signed_as_of(artifact: &Artifact) -> Option<DateTime<Utc>> {
     text.parse().ok()
 }
 
-/// A file with its digests (section 7.1.18).
-pub(super) fn with_digests(path: &str, bytes: Vec<u8>) -> Vec<Artifact> {
+/// Offers a file with its digests (section 7.1.18).
+pub(super) fn with_digests(
+    path: &str,
+    key: Key,
+    out: &Out<'_>,
+    make: &(dyn Fn() -> Vec<u8> + Sync),
+) -> Result<(), TemplateError> {
+    let made = OnceLock::new();
+    let bytes = || -> &Vec<u8> { made.get_or_init(make) };
     let name = path.rsplit('/').next().unwrap_or(path);
-    let digest = |ending: &str, hex: String| Artifact {
-        path: format!("{path}.{ending}"),
-        bytes: format!("{hex}  {name}\n").into_bytes(),
-    };
-    vec![
-        digest("sha256", hex(&Sha256::digest(&bytes))),
-        digest("sha512", hex(&Sha512::digest(&bytes))),
-        Artifact {
-            path: path.to_owned(),
-            bytes,
-        },
-    ]
+    let line = |hex: String| format!("{hex}  {name}\n").into_bytes();
+    out.plain(&format!("{path}.sha256"), ("csaf sha256", key), || {
+        line(hex(&Sha256::digest(bytes())))
+    })?;
+    out.plain(&format!("{path}.sha512"), ("csaf sha512", key), || {
+        line(hex(&Sha512::digest(bytes())))
+    })?;
+    out.plain(path, ("csaf", key), || bytes().clone())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -52,10 +58,14 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// index.txt, changes.csv, the ROLIE feed (RFC 8322) and provider-metadata.json.
-pub(super) fn lists(all: &[Rendered], setting: &Setting<'_>) -> Vec<Artifact> {
+pub(super) fn lists(
+    all: &[Listed<'_>],
+    setting: &Setting<'_>,
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
     let config = setting.config;
     let base = &config.base_url;
-    let relative = |document: &Rendered| {
+    let relative = |document: &Listed<'_>| {
         document
             .path
             .trim_start_matches(WHITE)
@@ -84,40 +94,37 @@ pub(super) fn lists(all: &[Rendered], setting: &Setting<'_>) -> Vec<Artifact> {
         .max()
         .unwrap_or_default();
     let feed_url = format!("{base}{ROOT}/csaf-feed-tlp-white.json");
-    let entries: Vec<Value> = all
-        .iter()
-        .map(|document| {
-            let url = format!("{base}{}", document.path);
-            let mut links = vec![
-                json!({"rel": "self", "href": url}),
-                json!({"rel": "hash", "href": format!("{url}.sha256")}),
-                json!({"rel": "hash", "href": format!("{url}.sha512")}),
-            ];
-            if setting.signed_with.is_some() {
-                links.push(json!({"rel": "signature", "href": format!("{url}.asc")}));
-            }
-            json!({
-                "id": document.id,
-                "title": document.title,
-                "link": links,
-                "published": moment(document.initial),
-                "updated": moment(document.current),
-                "content": {"type": "application/json", "src": url},
-                "format": {
-                    "schema": "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
-                    "version": "2.0",
-                },
-            })
-        })
-        .collect();
-    let feed = json!({"feed": {
-        "id": "csaf-feed-tlp-white",
-        "title": format!("{}: CSAF documents", config.site_title),
-        "link": [{"rel": "self", "href": feed_url}],
+    let entries = all.iter().map(|document| {
+        let signed = setting.signed_with.is_some();
+        Piece {
+            key: Key::of("csaf entry")
+                .key(out.keys.document(document.view))
+                .done(),
+            make: Box::new(move || pretty(feed_entry(document, base, signed))),
+        }
+    });
+    let head = json!({
         "category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}],
+    });
+    let tail = json!({
+        "id": "csaf-feed-tlp-white",
+        "link": [{"rel": "self", "href": feed_url}],
+        "title": format!("{}: CSAF documents", config.site_title),
         "updated": moment(newest),
-        "entry": entries,
-    }});
+    });
+    // The list stands between its neighbours in the order of names.
+    let inner = |value: Value| {
+        let text = String::from_utf8(pretty(json!({"feed": value}))).unwrap_or_default();
+        let text = text.trim_end();
+        let text = text.strip_prefix("{\n  \"feed\": {\n").unwrap_or(text);
+        text.strip_suffix("\n  }\n}").unwrap_or(text).to_owned()
+    };
+    let feed = list_pieces(
+        format!("{{\n  \"feed\": {{\n{},\n    \"entry\": ", inner(head)),
+        "      ",
+        entries,
+        format!(",\n{}\n  }}\n}}\n", inner(tail)),
+    );
     let mut metadata = json!({
         "canonical_url": format!("{base}{ROOT}/provider-metadata.json"),
         "distributions": [{"rolie": {"feeds": [{
@@ -141,11 +148,36 @@ pub(super) fn lists(all: &[Rendered], setting: &Setting<'_>) -> Vec<Artifact> {
             json!([{"fingerprint": fingerprint, "url": url}]),
         );
     }
-    let artifact = |path: String, bytes: Vec<u8>| Artifact { path, bytes };
-    vec![
-        artifact(format!("{WHITE}/index.txt"), index.into_bytes()),
-        artifact(format!("{WHITE}/changes.csv"), changes.into_bytes()),
-        artifact(format!("{ROOT}/csaf-feed-tlp-white.json"), pretty(&feed)),
-        artifact(format!("{ROOT}/provider-metadata.json"), pretty(&metadata)),
-    ]
+    let file = |path: String, bytes: Vec<u8>| {
+        out.plain(&path, ("csaf", Key::of_bytes(&bytes)), || bytes.clone())
+    };
+    file(format!("{WHITE}/index.txt"), index.into_bytes())?;
+    file(format!("{WHITE}/changes.csv"), changes.into_bytes())?;
+    out.sink
+        .take_pieces(&format!("{ROOT}/csaf-feed-tlp-white.json"), &feed)?;
+    file(format!("{ROOT}/provider-metadata.json"), pretty(metadata))
+}
+
+fn feed_entry(document: &Listed<'_>, base: &str, signed: bool) -> Value {
+    let url = format!("{base}{}", document.path);
+    let mut links = vec![
+        json!({"rel": "self", "href": url}),
+        json!({"rel": "hash", "href": format!("{url}.sha256")}),
+        json!({"rel": "hash", "href": format!("{url}.sha512")}),
+    ];
+    if signed {
+        links.push(json!({"rel": "signature", "href": format!("{url}.asc")}));
+    }
+    json!({
+        "id": document.view.id,
+        "title": document.title,
+        "link": links,
+        "published": moment(document.initial),
+        "updated": moment(document.current),
+        "content": {"type": "application/json", "src": url},
+        "format": {
+            "schema": "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
+            "version": "2.0",
+        },
+    })
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Artifact, Page, Pages, Row};
+use super::{Page, Pages, Row};
 use crate::template::TemplateError;
 use crate::view::{Audience, cve_url};
 
@@ -22,7 +23,7 @@ pub(in crate::render) fn path(cve: &str) -> String {
 }
 
 /// Renders a page a CVE.
-pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError> {
+pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<(), TemplateError> {
     let mut by_cve: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, document) in pages.view.documents.iter().enumerate() {
         for cve in document.cves() {
@@ -34,15 +35,17 @@ pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>,
     }
     let one = |(cve, places): (&str, Vec<usize>)| {
         let path = path(cve);
-        let rows = pages.rows(&places);
-        let named: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-        let value = CvePage {
-            page: pages.page(&path, cve, format!("{cve}: see {}.", named.join(", "))),
-            cve,
-            record: cve_url(cve),
-            rows,
-        };
-        pages.render("site/cve.html", &path, &value)
+        let key = pages.out.keys.shown(pages.view, &places);
+        pages.file("site/cve.html", &path, key, || {
+            let rows = pages.rows(&places);
+            let named: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+            CvePage {
+                page: pages.page(&path, cve, format!("{cve}: see {}.", named.join(", "))),
+                cve,
+                record: cve_url(cve),
+                rows,
+            }
+        })
     };
-    by_cve.into_iter().map(one).collect()
+    by_cve.into_par_iter().try_for_each(one)
 }

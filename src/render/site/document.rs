@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Artifact, Day, Link, PROSE_LEVEL, Page, Pages, Release, Row, Severity, day, link};
+use super::{Day, Link, PROSE_LEVEL, Page, Pages, Release, Row, Severity, day, link};
 use crate::mention;
 use crate::prose::{Block, html, link as prose_link};
 use crate::render::picture;
@@ -158,40 +158,44 @@ struct Patch {
 }
 
 /// Renders a page a document.
-pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError> {
-    let one = |document: &DocumentView<'_>| {
-        let data = structured_data(document, pages);
-        let page = Page {
-            kind: "article",
-            data_hash: Some(hash(&data)),
-            ..pages.page(
-                &document.path,
-                format!("{}: {}", document.id, document.title),
-                document.summary(155),
-            )
-        };
-        let has_map = document
-            .releases
-            .iter()
-            .any(|view| !view.map.rows.is_empty());
-        let value = DocumentPage {
-            page,
-            document: document_data(document, pages),
-            data,
-            legend: picture::legend()
-                .into_iter()
-                .filter(|_| has_map)
-                .map(|(svg, name)| Shape { svg, name })
-                .collect(),
-            shapes: if has_map {
-                picture::shapes()
-            } else {
-                String::new()
-            },
-        };
-        pages.render("site/document.html", &document.path, &value)
+pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<(), TemplateError> {
+    pages.view.documents.par_iter().try_for_each(|document| {
+        let key = pages.out.keys.page(document);
+        let value = || value(document, pages);
+        pages.file("site/document.html", &document.path, key, value)
+    })
+}
+
+fn value<'v, A: Audience>(
+    document: &'v DocumentView<'_>,
+    pages: &'v Pages<'_, A>,
+) -> DocumentPage<'v> {
+    let data = structured_data(document, pages);
+    let page = Page {
+        kind: "article",
+        data_hash: Some(hash(&data)),
+        ..pages.page(
+            &document.path,
+            format!("{}: {}", document.id, document.title),
+            document.summary(155),
+        )
     };
-    pages.view.documents.par_iter().map(one).collect()
+    let mut maps = document.releases.iter();
+    let has_map = maps.any(|view| !view.map.rows.is_empty());
+    DocumentPage {
+        page,
+        document: document_data(document, pages),
+        data,
+        legend: picture::legend()
+            .into_iter()
+            .filter(|_| has_map)
+            .map(|(svg, name)| Shape { svg, name })
+            .collect(),
+        shapes: match has_map {
+            true => picture::shapes(),
+            false => String::new(),
+        },
+    }
 }
 
 /// The SHA-256 of an inline block, as the content security policy names it (CSP 3 section 2.3.1).
@@ -312,9 +316,7 @@ fn products<A: Audience>(document: &DocumentView<'_>, pages: &Pages<'_, A>) -> V
         title: title.to_owned(),
         path: pages
             .view
-            .products
-            .iter()
-            .find(|product| product.title == title)
+            .product_titled(title)
             .map(|product| product_path(product.name)),
         versions: Vec::new(),
         releases: releases.map(self::releases),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Artifact, Page, Pages, Row, row};
+use super::{Page, Pages, Row, row};
 use crate::render::picture;
 use crate::template::TemplateError;
 use crate::view::Audience;
@@ -30,7 +30,7 @@ struct Choice {
 }
 
 /// Renders the front page.
-pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError> {
+pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<(), TemplateError> {
     let documents = &pages.view.documents;
     let years = picture::count_by_year(documents.iter());
     let first = years.len().saturating_sub(YEARS);
@@ -40,7 +40,7 @@ pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>,
             .filter(|document| document.kind() == kind)
             .count()
     };
-    let value = IndexPage {
+    let value = || IndexPage {
         page: pages.page(
             "index.html",
             &pages.config().site_title,
@@ -60,9 +60,10 @@ pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>,
         advisories: of_kind(crate::model::Kind::Advisory),
         notes: of_kind(crate::model::Kind::Note),
     };
-    Ok(vec![pages.render(
+    pages.file(
         "site/index.html",
         "index.html",
-        &value,
-    )?])
+        pages.out.keys.lists(),
+        value,
+    )
 }

@@ -1,15 +1,20 @@
 //! Lists: documents of both kinds and of each, products, series, feeds; and pages that scripts fill.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::{
-    Artifact, DOCUMENTS, FEEDS, FeedLink, PRODUCTS, Page, Pages, Release, Row, SERIES, heading,
-    list_path, release, row,
+    DOCUMENTS, FEEDS, FeedLink, PRODUCTS, Page, Pages, Release, Row, SERIES, heading, list_path,
+    release, row,
 };
 use crate::model::Kind;
 use crate::render::feeds;
 use crate::template::TemplateError;
 use crate::view::{Audience, DocumentView};
+
+/// The page that answers for a version.
+const AFFECTED: &str = "affected.html";
 
 #[derive(Serialize)]
 struct ListPage<'a> {
@@ -93,24 +98,16 @@ struct BarePage<'a> {
 }
 
 /// Renders the lists.
-pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError> {
-    let mut found = vec![documents(pages, None)?];
+pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<(), TemplateError> {
+    documents(pages, None)?;
     for kind in Kind::ALL {
-        found.push(documents(pages, Some(kind))?);
+        documents(pages, Some(kind))?;
     }
-    found.push(products(pages)?);
-    found.push(series(pages)?);
-    found.push(self::feeds(pages)?);
-    let organisation = &pages.config().organisation;
-    let affected = AffectedPage {
-        page: pages.page(
-            "affected.html",
-            "Am I affected?",
-            format!("Which advisories affect a version of {organisation}, and where to upgrade."),
-        ),
-        products: product_rows(pages),
-    };
-    found.push(pages.render("site/affected.html", "affected.html", &affected)?);
+    let all = pages.out.keys.lists();
+    pages.file("site/products.html", PRODUCTS, all, || products(pages))?;
+    pages.file("site/series-list.html", SERIES, all, || series(pages))?;
+    pages.file("site/feeds.html", FEEDS, all, || self::feeds(pages))?;
+    pages.file("site/affected.html", AFFECTED, all, || affected(pages))?;
     for (path, template, title, description) in [
         (
             "search.html",
@@ -125,38 +122,47 @@ pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>,
             "There is no page here.",
         ),
     ] {
-        let value = BarePage {
+        pages.file(template, path, pages.out.keys.common(), || BarePage {
             page: pages.page(path, title, description),
-        };
-        found.push(pages.render(template, path, &value)?);
+        })?;
     }
-    Ok(found)
+    Ok(())
 }
 
-fn documents<A: Audience>(
-    pages: &Pages<'_, A>,
-    kind: Option<Kind>,
-) -> Result<Artifact, TemplateError> {
-    let shown: Vec<&DocumentView<'_>> = pages
-        .view
-        .documents
-        .iter()
-        .filter(|document| kind.is_none_or(|kind| document.kind() == kind))
-        .collect();
+fn affected<'p, A: Audience>(pages: &'p Pages<'_, A>) -> AffectedPage<'p> {
+    let organisation = &pages.config().organisation;
+    AffectedPage {
+        page: pages.page(
+            AFFECTED,
+            "Am I affected?",
+            format!("Which advisories affect a version of {organisation}, and where to upgrade."),
+        ),
+        products: product_rows(pages),
+    }
+}
+
+fn documents<A: Audience>(pages: &Pages<'_, A>, kind: Option<Kind>) -> Result<(), TemplateError> {
     let title = kind.map_or("All documents", heading);
     let path = kind.map_or(DOCUMENTS.to_owned(), |kind| list_path(pages.config(), kind));
-    let value = ListPage {
-        page: pages.page(
-            &path,
-            title,
-            format!("{title} of {}", pages.config().site_title),
-        ),
-        heading: title,
-        count: shown.len(),
-        choices: choices(pages, kind, &shown),
-        years: by_year(&shown),
-    };
-    pages.render("site/list.html", &path, &value)
+    pages.file("site/list.html", &path, pages.out.keys.lists(), || {
+        let shown: Vec<&DocumentView<'_>> = pages
+            .view
+            .documents
+            .iter()
+            .filter(|document| kind.is_none_or(|kind| document.kind() == kind))
+            .collect();
+        ListPage {
+            page: pages.page(
+                &path,
+                title,
+                format!("{title} of {}", pages.config().site_title),
+            ),
+            heading: title,
+            count: shown.len(),
+            choices: choices(pages, kind, &shown),
+            years: by_year(&shown),
+        }
+    })
 }
 
 fn choices<A: Audience>(
@@ -169,16 +175,14 @@ fn choices<A: Audience>(
         label: label.into(),
     };
     let kinds = Kind::ALL.iter().filter(|_| kind.is_none());
-    let products = pages.view.products.iter().filter(|product| {
-        shown
-            .iter()
-            .any(|document| document.product_names.contains(&product.name))
-    });
-    let series = pages.view.series.iter().filter(|series| {
-        shown
-            .iter()
-            .any(|document| document.series.contains(&series.label))
-    });
+    let named = shown.iter().flat_map(|document| &document.product_names);
+    let named: HashSet<&str> = named.copied().collect();
+    let products = pages.view.products.iter();
+    let products = products.filter(|product| named.contains(product.name));
+    let labels = shown.iter().flat_map(|document| &document.series);
+    let labels: HashSet<&str> = labels.map(String::as_str).collect();
+    let series = pages.view.series.iter();
+    let series = series.filter(|series| labels.contains(series.label.as_str()));
     let severities = ["critical", "high", "medium", "low", "none"];
     let severities = severities.into_iter().filter(|word| {
         shown.iter().any(|document| {
@@ -236,8 +240,8 @@ fn product_rows<A: Audience>(pages: &Pages<'_, A>) -> Vec<ProductRow> {
     rows.collect()
 }
 
-fn products<A: Audience>(pages: &Pages<'_, A>) -> Result<Artifact, TemplateError> {
-    let value = ProductsPage {
+fn products<'p, A: Audience>(pages: &'p Pages<'_, A>) -> ProductsPage<'p> {
+    ProductsPage {
         page: pages.page(
             PRODUCTS,
             "Products",
@@ -247,11 +251,10 @@ fn products<A: Audience>(pages: &Pages<'_, A>) -> Result<Artifact, TemplateError
             ),
         ),
         products: product_rows(pages),
-    };
-    pages.render("site/products.html", PRODUCTS, &value)
+    }
 }
 
-fn series<A: Audience>(pages: &Pages<'_, A>) -> Result<Artifact, TemplateError> {
+fn series<'p, A: Audience>(pages: &'p Pages<'_, A>) -> SeriesPage<'p> {
     let rows = pages.view.series.iter().map(|series| SeriesRow {
         label: series.label.clone(),
         path: series.path.clone(),
@@ -259,7 +262,7 @@ fn series<A: Audience>(pages: &Pages<'_, A>) -> Result<Artifact, TemplateError> 
         maintained_until: super::day(pages.config().maintained_until(series.series)),
         documents: series.documents.len(),
     });
-    let value = SeriesPage {
+    SeriesPage {
         page: pages.page(
             SERIES,
             "Series",
@@ -269,17 +272,16 @@ fn series<A: Audience>(pages: &Pages<'_, A>) -> Result<Artifact, TemplateError> 
             ),
         ),
         rows: rows.collect(),
-    };
-    pages.render("site/series-list.html", SERIES, &value)
+    }
 }
 
-fn feeds<A: Audience>(pages: &Pages<'_, A>) -> Result<Artifact, TemplateError> {
+fn feeds<'p, A: Audience>(pages: &'p Pages<'_, A>) -> FeedsPage<'p> {
     let link = |feed: feeds::FeedName| FeedLink {
         title: feed.title,
         path: feed.path,
     };
     let (config, view) = (pages.config(), pages.view);
-    let value = FeedsPage {
+    FeedsPage {
         page: pages.page(FEEDS, "Feeds", "Atom and JSON feeds of all documents."),
         whole: feeds::whole(config).into_iter().map(link).collect(),
         products: view
@@ -294,6 +296,5 @@ fn feeds<A: Audience>(pages: &Pages<'_, A>) -> Result<Artifact, TemplateError> {
             .filter(|series| !series.documents.is_empty())
             .map(|series| link(feeds::of_series(series)))
             .collect(),
-    };
-    pages.render("site/feeds.html", FEEDS, &value)
+    }
 }

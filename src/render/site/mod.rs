@@ -17,8 +17,9 @@ use chrono::{Datelike as _, NaiveDate};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Artifact, Setting};
+use super::{Out, Setting};
 use crate::config::Config;
+use crate::key::Key;
 use crate::model::Kind;
 use crate::prose as text;
 use crate::template::{Shared, TemplateError};
@@ -90,7 +91,7 @@ struct FeedLink {
 
 /// A document in a list.
 #[derive(Debug, Clone, Serialize)]
-struct Row {
+pub(super) struct Row {
     id: String,
     kind: &'static str,
     title: String,
@@ -137,15 +138,17 @@ struct Release {
 struct Pages<'a, A: Audience> {
     setting: &'a Setting<'a>,
     view: &'a View<'a, A>,
+    out: &'a Out<'a>,
     /// What templates know as `site`.
     site: Shared,
 }
 
 impl<'a, A: Audience> Pages<'a, A> {
-    fn new(setting: &'a Setting<'a>, view: &'a View<'a, A>) -> Pages<'a, A> {
+    fn new(setting: &'a Setting<'a>, view: &'a View<'a, A>, out: &'a Out<'a>) -> Pages<'a, A> {
         Pages {
             setting,
             view,
+            out,
             site: Shared::new("site", &site(setting, view)),
         }
     }
@@ -178,20 +181,18 @@ impl<'a, A: Audience> Pages<'a, A> {
         }
     }
 
-    /// Fills a template.
-    fn render(
+    /// Offers a page: a template, and what it is filled with.
+    fn file<V: Serialize>(
         &self,
         template: &str,
         path: &str,
-        value: &impl Serialize,
-    ) -> Result<Artifact, TemplateError> {
-        let html = self
-            .setting
-            .templates
-            .render_with(template, value, &self.site)?;
-        Ok(Artifact {
-            path: path.to_owned(),
-            bytes: html.into_bytes(),
+        key: Key,
+        value: impl Fn() -> V + Sync,
+    ) -> Result<(), TemplateError> {
+        self.out.file(path, (template, key), || {
+            let templates = self.setting.templates;
+            let html = templates.render_with(template, &value(), &self.site)?;
+            Ok(html.into_bytes())
         })
     }
 
@@ -204,22 +205,24 @@ impl<'a, A: Audience> Pages<'a, A> {
 }
 
 /// Renders the pages of a kind.
-type RenderPages<A> = fn(&Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError>;
+type RenderPages<A> = fn(&Pages<'_, A>) -> Result<(), TemplateError>;
 
 /// Renders the page of each release.
 pub(super) fn render_releases<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
-    release::render(&Pages::new(setting, view), &links(setting, view)?)
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
+    release::render(&Pages::new(setting, view, out), &links(setting, view)?)
 }
 
 /// Renders every page but those of releases, of which there are thousands.
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<Artifact>, TemplateError> {
-    let pages = &Pages::new(setting, view);
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
+    let pages = &Pages::new(setting, view, out);
     let kinds: [RenderPages<A>; 8] = [
         document::render,
         product::render,
@@ -230,9 +233,7 @@ pub(super) fn render<A: Audience>(
         prose::render,
         redirect::render,
     ];
-    let rendered: Result<Vec<Vec<Artifact>>, TemplateError> =
-        kinds.into_par_iter().map(|render| render(pages)).collect();
-    Ok(rendered?.into_iter().flatten().collect())
+    kinds.into_par_iter().try_for_each(|render| render(pages))
 }
 
 fn site<'a, A: Audience>(setting: &Setting<'a>, view: &View<'_, A>) -> Site<'a> {
@@ -303,7 +304,7 @@ pub(super) fn list_path(config: &Config, kind: Kind) -> String {
     format!("{}list.html", config.kind(kind).prefix.to_lowercase())
 }
 
-fn row(document: &DocumentView<'_>) -> Row {
+pub(super) fn row(document: &DocumentView<'_>) -> Row {
     Row {
         id: document.id.clone(),
         kind: document.kind().name(),

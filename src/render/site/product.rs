@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Artifact, FeedLink, Page, Pages, Release, Row, release};
+use super::{FeedLink, Page, Pages, Release, Row, release};
 use crate::render::{feeds, picture};
 use crate::template::TemplateError;
 use crate::view::{Audience, ProductView};
@@ -40,37 +40,50 @@ struct LineRelease {
 }
 
 /// Renders a page a product.
-pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError> {
-    let one = |product: &ProductView<'_>| {
-        let feed = feeds::of_product(product);
-        let mut page = pages.page(
-            &product.path,
-            &product.title,
-            format!(
-                "Releases of {} and the security documents that concern them.",
-                product.title
-            ),
-        );
-        page.feeds.push(FeedLink {
-            title: feed.title,
-            path: feed.path,
-        });
-        let known = pages.config().product(product.name);
-        let documents = &pages.view.documents;
-        let years = picture::count_by_year(product.documents.iter().map(|at| &documents[*at]));
-        let value = ProductPage {
-            page,
-            name: product.name,
-            title: &product.title,
-            rows: pages.rows(&product.documents),
-            timeline: picture::years(&years, &format!("Documents on {} by year", product.title)),
-            lines: lines(product, pages),
-            repository: known.and_then(|known| known.repository.as_deref()),
-            pypi: known.map(|known| known.pypi.as_str()),
-        };
-        pages.render("site/product.html", &product.path, &value)
-    };
-    pages.view.products.par_iter().map(one).collect()
+pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<(), TemplateError> {
+    pages
+        .view
+        .products
+        .par_iter()
+        .enumerate()
+        .try_for_each(|(at, product)| {
+            let key = pages.out.keys.product(at);
+            pages.file("site/product.html", &product.path, key, || {
+                value(product, pages)
+            })
+        })
+}
+
+fn value<'v, A: Audience>(
+    product: &'v ProductView<'_>,
+    pages: &'v Pages<'_, A>,
+) -> ProductPage<'v> {
+    let feed = feeds::of_product(product);
+    let mut page = pages.page(
+        &product.path,
+        &product.title,
+        format!(
+            "Releases of {} and the security documents that concern them.",
+            product.title
+        ),
+    );
+    page.feeds.push(FeedLink {
+        title: feed.title,
+        path: feed.path,
+    });
+    let known = pages.config().product(product.name);
+    let documents = &pages.view.documents;
+    let years = picture::count_by_year(product.documents.iter().map(|at| &documents[*at]));
+    ProductPage {
+        page,
+        name: product.name,
+        title: &product.title,
+        rows: pages.rows(&product.documents),
+        timeline: picture::years(&years, &format!("Documents on {} by year", product.title)),
+        lines: lines(product, pages),
+        repository: known.and_then(|known| known.repository.as_deref()),
+        pypi: known.map(|known| known.pypi.as_str()),
+    }
 }
 
 /// The lines, the newest first.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Artifact, Page, Pages};
+use super::{Page, Pages};
 use crate::prose::{self, html};
 use crate::render::{BOOK, Place};
 use crate::template::TemplateError;
@@ -30,7 +30,7 @@ struct PageLink<'a> {
 }
 
 /// Renders the pages.
-pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError> {
+pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<(), TemplateError> {
     let one = |source: &crate::render::ProsePage| {
         // The text may speak of the site: `{{ site.team }}`. That of a book may speak of templates.
         let filled = match source.place {
@@ -40,15 +40,20 @@ pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>,
         let blocks = prose::page::parse(&filled);
         let summary = prose::plain(&blocks);
         let cut: String = summary.chars().take(150).collect();
-        let value = ProsePage {
-            page: pages.page(&source.path, source.title.clone(), cut),
+        let value = || ProsePage {
+            page: pages.page(&source.path, source.title.clone(), cut.clone()),
             heading: &source.title,
             html: html::render_page(&blocks),
             chapter: chapter(&source.place),
         };
-        pages.render("site/prose.html", &source.path, &value)
+        pages.file(
+            "site/prose.html",
+            &source.path,
+            pages.out.keys.common(),
+            value,
+        )
     };
-    pages.setting.pages.iter().map(one).collect()
+    pages.setting.pages.iter().try_for_each(one)
 }
 
 fn chapter(place: &Place) -> Option<Chapter<'_>> {

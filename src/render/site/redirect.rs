@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Artifact, Page, Pages};
+use super::{Page, Pages};
+use crate::config::Redirect;
 use crate::template::TemplateError;
 use crate::view::Audience;
 
@@ -13,16 +14,22 @@ struct RedirectPage<'a> {
 }
 
 /// Renders a page an old address.
-pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<Vec<Artifact>, TemplateError> {
-    let one = |redirect: &crate::config::Redirect| {
-        let mut page = pages.page(&redirect.from, "Moved", "This page has moved.");
-        let target = match redirect.to.contains("://") {
-            true => redirect.to.clone(),
-            false => format!("{}{}", pages.config().base_url, redirect.to),
-        };
-        page.canonical.clone_from(&target);
-        let value = RedirectPage { page, target };
-        pages.render("site/redirect.html", &redirect.from, &value)
+pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<(), TemplateError> {
+    let key = pages.out.keys.common();
+    let mut redirects = pages.config().redirects.iter();
+    redirects.try_for_each(|redirect| {
+        pages.file("site/redirect.html", &redirect.from, key, || {
+            value(redirect, pages)
+        })
+    })
+}
+
+fn value<'p, A: Audience>(redirect: &'p Redirect, pages: &'p Pages<'_, A>) -> RedirectPage<'p> {
+    let mut page = pages.page(&redirect.from, "Moved", "This page has moved.");
+    let target = match redirect.to.contains("://") {
+        true => redirect.to.clone(),
+        false => format!("{}{}", pages.config().base_url, redirect.to),
     };
-    pages.config().redirects.iter().map(one).collect()
+    page.canonical.clone_from(&target);
+    RedirectPage { page, target }
 }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Artifact, Page, Pages, Release, release};
+use super::{Page, Pages, Release, release};
 use crate::template::TemplateError;
 use crate::view::product::{ConcernView, ProductReleaseView};
 use crate::view::{Audience, ProductView};
@@ -40,30 +40,33 @@ struct Concern<'a> {
 pub(super) fn render<A: Audience>(
     pages: &Pages<'_, A>,
     links: &[String],
-) -> Result<Vec<Artifact>, TemplateError> {
-    let all: Vec<(&ProductView<'_>, usize)> = pages
-        .view
-        .products
-        .iter()
-        .flat_map(|product| (0..product.releases.len()).map(move |at| (product, at)))
-        .collect();
-    all.par_iter()
-        .map(|(product, at)| one(product, *at, pages, links))
-        .collect()
+) -> Result<(), TemplateError> {
+    let products = pages.view.products.par_iter().enumerate();
+    products.try_for_each(|(place, product)| {
+        let key = pages.out.keys.product(place);
+        (0..product.releases.len())
+            .into_par_iter()
+            .try_for_each(|at| {
+                let path = &product.releases[at].path;
+                pages.file("site/release.html", path, key, || {
+                    value(product, at, pages, links)
+                })
+            })
+    })
 }
 
-fn one<A: Audience>(
-    product: &ProductView<'_>,
+fn value<'v, A: Audience>(
+    product: &'v ProductView<'_>,
     at: usize,
-    pages: &Pages<'_, A>,
-    links: &[String],
-) -> Result<Artifact, TemplateError> {
+    pages: &'v Pages<'_, A>,
+    links: &'v [String],
+) -> ReleasePage<'v> {
     let found = &product.releases[at];
     let line = &found.release.line;
     let of_line = |other: &&ProductReleaseView| other.release.line == *line;
     let named = |at: usize| release(&product.releases[at].release, product.name);
     let version = |at: usize| product.releases[at].release.version.as_str();
-    let concerns = |views: &'_ [ConcernView]| -> Vec<Concern<'_>> {
+    let concerns = |views: &'v [ConcernView]| -> Vec<Concern<'v>> {
         let one = |view: &ConcernView| Concern {
             link: &links[view.document],
             same_line: view.same_line.map(version),
@@ -86,7 +89,7 @@ fn one<A: Audience>(
         .iter()
         .find(|series| series.label == *line);
     let (earlier, later) = product.releases.split_at(at);
-    let value = ReleasePage {
+    ReleasePage {
         page: pages.page(&found.path, title, description),
         name: product.name,
         title: &product.title,
@@ -106,6 +109,5 @@ fn one<A: Audience>(
             .find(of_line)
             .map(|view| release(&view.release, product.name)),
         series_path: series.map(|series| series.path.as_str()),
-    };
-    pages.render("site/release.html", &found.path, &value)
+    }
 }

@@ -2,13 +2,16 @@
 
 #![allow(clippy::disallowed_methods)] // The module for writing.
 
+mod manifest;
+mod site;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
-use rayon::prelude::*;
-
 use crate::render::Artifact;
+
+pub use site::{CACHE, Reuse, Site, Summary};
 
 /// Why something could not be written. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +66,30 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     }
 }
 
+/// Writes a file that must not exist yet for nobody but its owner, in a folder that is made so as well.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_private(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        builder.create(folder).map_err(io(folder))?;
+    }
+    create(path, bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(io(path))?;
+    }
+    Ok(())
+}
+
 /// What to do with a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
@@ -112,6 +139,41 @@ pub fn create_all(files: &[(PathBuf, Vec<u8>)], existing: Existing) -> Result<()
     Ok(())
 }
 
+/// Writes files into a folder that nobody else may look into, and that git leaves alone. Files that were there
+/// are replaced.
+///
+/// # Errors
+/// What the system says.
+pub fn put_private_folder(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), OutputError> {
+    fs::create_dir_all(folder).map_err(io(folder))?;
+    let ignore = (folder.join(".gitignore"), b"*\n".to_vec());
+    for (path, bytes) in files.iter().chain([&ignore]) {
+        put_private(path, bytes)?;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(io(folder))?;
+    }
+    Ok(())
+}
+
+/// Writes a file that nobody else may read, in one step, whether it exists or not.
+///
+/// # Errors
+/// What the system says; a file that was there is as it was then.
+pub fn put_private(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(io(folder))?;
+    // A temporary file is its owner's alone.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io(folder))?;
+    file.write_all(bytes).map_err(io(path))?;
+    file.as_file().sync_all().map_err(io(path))?;
+    file.persist(path)
+        .map(drop)
+        .map_err(|error| io(path)(error.error))
+}
+
 /// Makes a folder with those above it, where it is not there yet.
 ///
 /// # Errors
@@ -139,6 +201,17 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
         .map_err(|error| io(path)(error.error))
 }
 
+/// Removes a file; one that is gone already is no fault.
+///
+/// # Errors
+/// What the system says.
+pub fn remove(path: &Path) -> Result<(), OutputError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io(path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a file whether it exists or not, in one step.
 ///
 /// # Errors
@@ -162,39 +235,6 @@ fn write_temporary(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFil
     file.write_all(bytes).map_err(io(folder))?;
     file.as_file().sync_all().map_err(io(folder))?;
     Ok(file)
-}
-
-/// Replaces a whole output folder in one step: everything is written beside it first, then the two
-/// are swapped. An interrupted build leaves the old folder whole.
-///
-/// # Errors
-/// `Foreign` when the folder holds something that vmt did not make; `Path` for an unsound artifact;
-/// or what the system says.
-pub fn publish(folder: &Path, artifacts: &[Artifact]) -> Result<(), OutputError> {
-    check_paths(artifacts)?;
-    let folder = &std::path::absolute(folder).map_err(io(folder))?;
-    check_ours(folder)?;
-    let parent = folder.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(parent).map_err(io(parent))?;
-    let fresh = tempfile::Builder::new()
-        .prefix(".vmt-build-")
-        .tempdir_in(parent)
-        .map_err(io(parent))?;
-    let folders: std::collections::BTreeSet<PathBuf> = artifacts
-        .iter()
-        .filter_map(|artifact| Some(fresh.path().join(&artifact.path).parent()?.to_path_buf()))
-        .collect();
-    for folder in &folders {
-        fs::create_dir_all(folder).map_err(io(folder))?;
-    }
-    artifacts.par_iter().try_for_each(|artifact| {
-        let path = fresh.path().join(&artifact.path);
-        fs::write(&path, &artifact.bytes).map_err(io(&path))
-    })?;
-    let mark = fresh.path().join(MARK);
-    fs::write(&mark, "Made by vmt; the next build replaces this folder.\n").map_err(io(&mark))?;
-    readable(fresh.path())?;
-    swap(fresh, folder, parent)
 }
 
 /// Holds a folder against what would be written: a line for each file that is missing, extra or
@@ -229,18 +269,22 @@ pub fn compare(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<String>, Out
     Ok(differences)
 }
 
-/// Exchanges the fresh folder with the old one; the old one goes with the temporary folder.
-fn swap(fresh: tempfile::TempDir, folder: &Path, parent: &Path) -> Result<(), OutputError> {
+/// Exchanges the fresh folder with the old one, which is handed back; dropped, it goes.
+fn swap(
+    fresh: tempfile::TempDir,
+    folder: &Path,
+    parent: &Path,
+) -> Result<Option<tempfile::TempDir>, OutputError> {
     if !folder.exists() {
         fs::rename(fresh.path(), folder).map_err(io(folder))?;
         let _ = fresh.keep();
-        return Ok(());
+        return Ok(None);
     }
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
         match renameat_with(CWD, fresh.path(), CWD, folder, RenameFlags::EXCHANGE) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(Some(fresh)),
             // A file system without the exchange: two renames have to do.
             Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {}
             Err(error) => return Err(io(folder)(error.into())),
@@ -262,7 +306,7 @@ fn swap(fresh: tempfile::TempDir, folder: &Path, parent: &Path) -> Result<(), Ou
         return Err(io(folder)(error));
     }
     let _ = fresh.keep();
-    Ok(())
+    Ok(None)
 }
 
 /// A temporary folder is the owner's alone; a site is for a web server.
@@ -293,25 +337,24 @@ fn check_ours(folder: &Path) -> Result<(), OutputError> {
 fn check_paths(artifacts: &[Artifact]) -> Result<(), OutputError> {
     let mut seen = std::collections::HashSet::new();
     for artifact in artifacts {
-        let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
-        let sound = !artifact.path.is_empty() && Path::new(&artifact.path).components().all(plain);
-        if !sound || !seen.insert(&artifact.path) {
+        if !is_sound(&artifact.path) || !seen.insert(&artifact.path) {
             return Err(OutputError::Path(artifact.path.clone()));
         }
     }
     Ok(())
 }
 
+/// Returns whether a path stays in the folder that it is relative to.
+fn is_sound(path: &str) -> bool {
+    let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+    !path.is_empty() && Path::new(path).components().all(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn artifact(path: &str, text: &str) -> Artifact {
-        Artifact {
-            path: path.into(),
-            bytes: text.as_bytes().to_vec(),
-        }
-    }
+    use crate::key::Key;
+    use crate::render::Sink as _;
 
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(folder)
@@ -328,34 +371,63 @@ mod tests {
         names
     }
 
+    fn build(folder: &Path, files: &[(&str, &str)]) -> Result<Summary, OutputError> {
+        let site = Site::begin(folder, Reuse::Known)?;
+        for (path, text) in files {
+            let key = Key::of_bytes(text.as_bytes());
+            let bytes = || Ok(text.as_bytes().to_vec());
+            site.take(path, key, &bytes).expect("it is made");
+        }
+        site.finish()
+    }
+
     #[test]
-    fn a_build_replaces_the_last_one_whole_and_leaves_nothing_beside_it() {
+    fn a_build_replaces_the_last_one_whole_and_leaves_only_its_cache_beside_it() {
         let root = tempfile::tempdir().expect("a folder");
         let site = root.path().join("public");
-        publish(
-            &site,
-            &[artifact("a/old.html", "1"), artifact("index.html", "1")],
-        )
-        .expect("published");
-        publish(&site, &[artifact("index.html", "2")]).expect("published");
-        assert_eq!(names(&site), [MARK, "index.html"]);
-        assert_eq!(
-            fs::read_to_string(site.join("index.html")).expect("a page"),
-            "2"
-        );
-        assert_eq!(names(root.path()), ["public"]);
+        build(&site, &[("a/old.html", "1"), ("index.html", "1")]).expect("published");
+        for text in ["2", "3", "2", "1"] {
+            build(&site, &[("index.html", text)]).expect("published");
+            assert_eq!(names(&site), [MARK, "index.html"]);
+            let page = fs::read_to_string(site.join("index.html")).expect("a page");
+            assert_eq!(page, text);
+            assert_eq!(names(root.path()), [CACHE, "public"]);
+        }
+        // A folder where there was a file, and the other way round.
+        build(&site, &[("index.html/a", "1")]).expect("published");
+        build(&site, &[("index.html", "1")]).expect("published");
+        build(&site, &[("index.html/a", "1")]).expect("published");
+        assert_eq!(names(&site.join("index.html")), ["a"]);
+    }
+
+    #[test]
+    fn a_build_that_stops_leaves_the_last_one() {
+        let root = tempfile::tempdir().expect("a folder");
+        let site = root.path().join("public");
+        build(&site, &[("index.html", "1")]).expect("published");
+        build(&site, &[("index.html", "2")]).expect("published");
+        let stopped = Site::begin(&site, Reuse::Known).expect("begun");
+        let bytes = || Ok(b"3".to_vec());
+        let taken = stopped.take("index.html", Key::of("x").done(), &bytes);
+        taken.expect("it is made");
+        drop(stopped);
+        let page = fs::read_to_string(site.join("index.html")).expect("a page");
+        assert_eq!(page, "2");
+        assert_eq!(names(root.path()), [CACHE, "public"]);
     }
 
     #[test]
     fn a_foreign_folder_and_an_unsound_path_are_refused() {
         let root = tempfile::tempdir().expect("a folder");
         fs::write(root.path().join("mine.txt"), "mine").expect("a file");
-        let error = publish(root.path(), &[artifact("index.html", "1")]);
+        let error = build(root.path(), &[("index.html", "1")]);
         assert!(matches!(error, Err(OutputError::Foreign(_))), "{error:?}");
         for path in ["../x", "/x", "", "a/../../x", "."] {
-            let error = publish(&root.path().join("site"), &[artifact(path, "1")]);
+            let error = build(&root.path().join("site"), &[(path, "1")]);
             assert!(matches!(error, Err(OutputError::Path(_))), "{path}");
         }
+        let twice = build(&root.path().join("site"), &[("a", "1"), ("a", "1")]);
+        assert!(matches!(twice, Err(OutputError::Path(_))), "{twice:?}");
         assert_eq!(names(root.path()), ["mine.txt"]);
     }
 

@@ -1,0 +1,415 @@
+//! The leak guard at every border, and `vmt check --leaks`.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::{Environment, Failure, Outcome};
+use crate::diagnostic::Span;
+use crate::embargo::leak::{Guard, Leak, Private};
+use crate::embargo::place::{self, PRIVATE_IN_GIT};
+use crate::git::exposed::{Exposed, ExposedError, Pushed, Range};
+use crate::model::Document;
+use crate::render::Artifact;
+use crate::source;
+use crate::workspace::{Include, PRIVATE_FOLDER, Workspace};
+
+/// What to search.
+pub(super) enum Scope<'a> {
+    /// Files and folders; those of the workspace where none is named.
+    Files(&'a [PathBuf]),
+    /// All that the repository shows.
+    Git,
+    /// What a push sends, as git says on stdin.
+    Pushed,
+}
+
+/// Makes the guard of a workspace. A document that cannot be read could be betrayed without anybody
+/// noticing, so it is a failure.
+pub(super) fn guard(workspace: &Workspace, environment: &Environment) -> Result<Guard, Failure> {
+    guard_except(workspace, None, environment)
+}
+
+/// Makes the guard of a workspace without one document, which is about to be public.
+fn guard_except(
+    workspace: &Workspace,
+    except: Option<&Document>,
+    environment: &Environment,
+) -> Result<Guard, Failure> {
+    let private = workspace.private_documents()?;
+    if let Some(first) = private.broken.first() {
+        return Err(Failure::documents(
+            format!(
+                "{} cannot be read, so nobody can tell whether something of it is in what would be public",
+                first.display()
+            ),
+            "`vmt check --drafts` says what is wrong with it",
+        ));
+    }
+    if !private.sealed.is_empty() {
+        environment.say(&format!(
+            "{} sealed: the leak guard does not know what they say; `vmt embargo open` opens them",
+            match private.sealed.len() {
+                1 => "1 private document is".to_owned(),
+                several => format!("{several} private documents are"),
+            }
+        ));
+    }
+    let known = workspace
+        .corpus
+        .documents()
+        .iter()
+        .filter(|document| document.is_private());
+    let path = |document: &Document| workspace.sources.file(document.file).path.clone();
+    let read = private.documents.iter();
+    let mut all: Vec<(PathBuf, &Document)> =
+        known.map(|document| (path(document), document)).collect();
+    all.extend(read.map(|document| (private.sources.file(document.file).path.clone(), document)));
+    all.retain(|(_, document)| except.is_none_or(|except| except.name() != document.name()));
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    let handles: Vec<String> = all
+        .iter()
+        .enumerate()
+        .map(|(at, (path, _))| match environment.public_log {
+            // The name of the file may be the very id.
+            true => format!("private document {} by name", at + 1),
+            false => path.display().to_string(),
+        })
+        .collect();
+    let private: Vec<Private<'_>> = all
+        .iter()
+        .zip(&handles)
+        .map(|((_, document), handle)| Private { handle, document })
+        .collect();
+    Ok(Guard::new(&private, &workspace.config.harmless))
+}
+
+/// Returns whether there is anything to look for in what is published.
+pub(super) fn knows_private_documents(
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<bool, Failure> {
+    Ok(!guard(workspace, environment)?.is_empty())
+}
+
+/// Searches what is about to be published, and refuses it where it betrays a private document.
+pub(super) fn refuse_artifacts<'a>(
+    workspace: &Workspace,
+    artifacts: impl IntoIterator<Item = &'a Artifact>,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    search_all(&guard(workspace, environment)?, artifacts)
+}
+
+/// The same for what becomes public together with one document: only others can be betrayed.
+pub(super) fn refuse_others(
+    workspace: &Workspace,
+    published: &Document,
+    artifacts: &[Artifact],
+    environment: &Environment,
+) -> Result<(), Failure> {
+    search_all(
+        &guard_except(workspace, Some(published), environment)?,
+        artifacts,
+    )
+}
+
+fn search_all<'a>(
+    guard: &Guard,
+    artifacts: impl IntoIterator<Item = &'a Artifact>,
+) -> Result<(), Failure> {
+    if guard.is_empty() {
+        return Ok(());
+    }
+    let artifacts: Vec<&Artifact> = artifacts.into_iter().collect();
+    let found = artifacts
+        .par_iter()
+        .flat_map_iter(|artifact| guard.search(&artifact.path, &artifact.bytes))
+        .collect();
+    refuse(found)
+}
+
+/// Searches a text that is about to leave, such as a mail, and refuses it where it betrays a private
+/// document.
+pub(super) fn refuse_text(
+    workspace: &Workspace,
+    name: &str,
+    text: &[u8],
+    environment: &Environment,
+) -> Result<(), Failure> {
+    refuse(guard(workspace, environment)?.search(name, text))
+}
+
+fn refuse(mut found: Vec<Leak>) -> Result<(), Failure> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    found.sort();
+    let lines: String = found.iter().map(|leak| format!("\n  {leak}")).collect();
+    Err(Failure::documents(
+        format!("nothing was written: it would betray a private document{lines}"),
+        "take it out; what is public anyway goes into `[[harmless]]` of vmt.toml, with a reason",
+    ))
+}
+
+pub(super) fn run(
+    scope: &Scope<'_>,
+    format: &str,
+    environment: &Environment,
+) -> Result<Outcome, Failure> {
+    let workspace = environment.open(Include::Public)?;
+    let guard = guard(&workspace, environment)?;
+    if guard.is_empty() {
+        // A reader of the log must know that nothing was looked for.
+        environment.say("there is no private document here, so there is nothing to look for");
+    }
+    let (mut found, searched) = match scope {
+        Scope::Files(paths) => in_files(&guard, paths, &workspace, environment)?,
+        Scope::Git => in_git(&guard, &Range::Reachable, &workspace)?,
+        Scope::Pushed => {
+            let mut text = String::new();
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .map_err(|error| Failure::World(format!("cannot read stdin: {error}"), None))?;
+            in_git(&guard, &Range::Pushed(Pushed::parse(&text)), &workspace)?
+        }
+    };
+    found.sort();
+    found.dedup();
+    environment.out(&shown(&found, searched, format))?;
+    environment.say(&format!(
+        "{searched} files and texts searched, {} places found",
+        found.len()
+    ));
+    Ok(match found.is_empty() {
+        true => Outcome::Done,
+        false => Outcome::Errors,
+    })
+}
+
+fn shown(found: &[Leak], searched: usize, format: &str) -> String {
+    if format != "json" {
+        return found.iter().map(|leak| format!("{leak}\n")).collect();
+    }
+    let all: Vec<serde_json::Value> = found
+        .iter()
+        .map(|leak| {
+            serde_json::json!({
+                "file": leak.file,
+                "place": leak.place,
+                "document": leak.document,
+                "what": leak.what.name(),
+            })
+        })
+        .collect();
+    format!(
+        "{:#}\n",
+        serde_json::json!({"leaks": all, "searched": searched})
+    )
+}
+
+fn in_files(
+    guard: &Guard,
+    paths: &[PathBuf],
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<(Vec<Leak>, usize), Failure> {
+    let files = match paths {
+        [] => own_files(workspace)?,
+        paths => named_files(paths, environment)?,
+    };
+    let read = |(path, shown): &(PathBuf, String)| match source::read_bytes(path) {
+        Ok(bytes) => Ok(guard.search(shown, &bytes)),
+        // A link that leads nowhere has nothing to tell but its name.
+        Err(_) if path.symlink_metadata().is_ok_and(|data| !data.is_file()) => {
+            Ok(guard.search(shown, b""))
+        }
+        Err(error) => Err(Failure::World(
+            format!("cannot read {shown}: {error}"),
+            None,
+        )),
+    };
+    let found: Vec<Vec<Leak>> = files.par_iter().map(read).collect::<Result<_, _>>()?;
+    Ok((found.concat(), files.len()))
+}
+
+/// The files that git tracks or would add, and the built site; all files where there is no repository.
+fn own_files(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let root = &workspace.root;
+    let world = |error: std::io::Error| Failure::World(format!("cannot list files: {error}"), None);
+    let mut names = match Exposed::open(root).map_err(git_failure)? {
+        Some(repository) => repository.files().map_err(git_failure)?,
+        None => source::list_tree(root)
+            .map_err(world)?
+            .into_iter()
+            .filter(|path| !path.starts_with(".git"))
+            .filter(|path| !path.to_string_lossy().starts_with(".vmt-"))
+            .collect(),
+    };
+    let site = Path::new("public");
+    for name in source::list_tree(&root.join(site)).map_err(world)? {
+        names.insert(site.join(name));
+    }
+    let private = workspace
+        .private
+        .strip_prefix(root)
+        .unwrap_or(Path::new(PRIVATE_FOLDER));
+    let known = workspace
+        .corpus
+        .documents()
+        .iter()
+        .filter(|document| document.is_private());
+    let known: Vec<&PathBuf> = known
+        .map(|document| &workspace.sources.file(document.file).path)
+        .collect();
+    // That a private document is tracked at all is another finding.
+    names.retain(|name| !name.starts_with(private) && !known.contains(&name));
+    // Deleted files are in the index still.
+    names.retain(|name| root.join(name).symlink_metadata().is_ok());
+    Ok(names
+        .into_iter()
+        .map(|name| (root.join(&name), name.to_string_lossy().replace('\\', "/")))
+        .collect())
+}
+
+fn named_files(
+    paths: &[PathBuf],
+    environment: &Environment,
+) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let mut found = Vec::new();
+    for path in paths {
+        let place = environment.resolve(path);
+        let shown = path.to_string_lossy().replace('\\', "/");
+        if !place.is_dir() {
+            found.push((place, shown));
+            continue;
+        }
+        let names = source::list_tree(&place).map_err(|error| {
+            Failure::World(format!("cannot list {}: {error}", path.display()), None)
+        })?;
+        for name in names {
+            let inner = name.to_string_lossy().replace('\\', "/");
+            found.push((
+                place.join(&name),
+                format!("{}/{inner}", shown.trim_end_matches('/')),
+            ));
+        }
+    }
+    Ok(found)
+}
+
+fn in_git(
+    guard: &Guard,
+    range: &Range,
+    workspace: &Workspace,
+) -> Result<(Vec<Leak>, usize), Failure> {
+    let Some(repository) = Exposed::open(&workspace.root).map_err(git_failure)? else {
+        return Err(Failure::usage(
+            format!("{} lies in no git repository", workspace.root.display()),
+            "name files or folders instead",
+        ));
+    };
+    let mut waiting: Vec<(String, Vec<u8>)> = Vec::new();
+    let (mut found, mut searched, mut size) = (Vec::new(), 0, 0);
+    let mut flush = |waiting: &mut Vec<(String, Vec<u8>)>, searched: &mut usize| {
+        *searched += waiting.len();
+        found.par_extend(
+            std::mem::take(waiting)
+                .into_par_iter()
+                .flat_map_iter(|(name, bytes)| guard.search(&name, &bytes)),
+        );
+    };
+    repository
+        .everything(range, &mut |piece| {
+            waiting.push((piece.name.to_owned(), piece.bytes.to_vec()));
+            size += piece.bytes.len();
+            if size > 32 << 20 {
+                flush(&mut waiting, &mut searched);
+                size = 0;
+            }
+        })
+        .map_err(git_failure)?;
+    flush(&mut waiting, &mut searched);
+    Ok((found, searched))
+}
+
+pub(super) fn git_failure(error: ExposedError) -> Failure {
+    Failure::World(error.to_string(), Some("`git status` may say more".into()))
+}
+
+/// Adds to the problems of a workspace each private document that git shows: tracked, staged or in a
+/// commit.
+pub(super) fn find_in_git(
+    workspace: &mut Workspace,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let repository = match Exposed::open(&workspace.root) {
+        Ok(Some(repository)) => repository,
+        Ok(None) => return Ok(()),
+        Err(error) => {
+            environment.say(&format!(
+                "whether git shows a private document is not known: {error}"
+            ));
+            return Ok(());
+        }
+    };
+    let private = workspace
+        .private
+        .strip_prefix(&workspace.root)
+        .unwrap_or(Path::new(PRIVATE_FOLDER));
+    let private = private.to_string_lossy().into_owned();
+    let config = &workspace.config;
+    let folders = [
+        private.as_str(),
+        &config.advisory.folder,
+        &config.note.folder,
+    ];
+    // What is public by now needs no guard any more.
+    let public: Vec<&str> = workspace
+        .corpus
+        .documents()
+        .iter()
+        .filter(|document| !document.is_private())
+        .map(Document::name)
+        .collect();
+    let shows = |path: &str, bytes: &[u8]| {
+        let in_folder = |folder: &str| Path::new(path).starts_with(folder);
+        let yaml = path.ends_with(".yaml") || path.ends_with(".yml");
+        in_folder(&private)
+            || (yaml && folders.iter().any(|folder| in_folder(folder)) && place::is_private(bytes))
+    };
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (path, bytes) in repository.staged().map_err(git_failure)? {
+        if shows(&path, &bytes) {
+            let help = format!("git rm --cached {path}");
+            found.push((path, format!("it is tracked or staged; {help}")));
+        }
+    }
+    repository
+        .history_of(&folders, &mut |piece| {
+            let gone_public =
+                place::id_of(piece.bytes).is_some_and(|id| public.contains(&id.as_str()));
+            if shows(piece.path, piece.bytes) && !gone_public {
+                let commit = piece.name.split(':').next().unwrap_or_default();
+                found.push((
+                    piece.path.to_owned(),
+                    format!("it is in the commit {commit}"),
+                ));
+            }
+        })
+        .map_err(git_failure)?;
+    for (path, why) in found {
+        let known = workspace.files.iter().copied();
+        let mut known = known.filter(|file| workspace.sources.file(*file).path == Path::new(&path));
+        let file = match known.next() {
+            Some(file) => file,
+            None => workspace.sources.add(&path, ""),
+        };
+        let finding = PRIVATE_IN_GIT
+            .at(Span::new(file, 0..0), format!("a private document is in git: {why}"))
+            .help("take it out of git before anything is pushed; `vmt explain private-in-git` says how");
+        workspace.problems.push(finding);
+    }
+    Ok(())
+}

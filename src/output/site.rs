@@ -1,0 +1,542 @@
+//! Writes a site: only what changed since the last build, and into a folder of its own that takes
+//! the place of the published one in a single step (effect: write).
+//!
+//! Beside the published folder, `.vmt-cache/` keeps the folder that it replaced, and a manifest of
+//! both. A build takes that older folder, brings it up to date and exchanges the two. Nobody reads
+//! from it, so an interrupted build leaves the published folder whole; and what is not known to be
+//! right of a file is never used: its key, and the marks by which it is known again.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::manifest::{self, Fact, Facts, Stamp};
+use super::{MARK, OutputError, check_ours, io, is_sound, readable, swap};
+use crate::key::Key;
+use crate::render::{Make, Piece, Sink};
+use crate::template::TemplateError;
+
+/// Folder beside the published one.
+pub const CACHE: &str = ".vmt-cache";
+
+/// What the mark says.
+const MARK_TEXT: &str = "Made by vmt; the next build replaces this folder.\n";
+
+/// Pieces of a file that are made side by side.
+const GROUP: usize = 256;
+
+/// Whether files of the last build may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    /// Those that are known to be right.
+    Known,
+    /// None: every file is made.
+    Nothing,
+}
+
+/// What a build did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Files of the site.
+    pub files: usize,
+    /// Files that were written; the others were right.
+    pub written: usize,
+}
+
+/// A site in the making. Dropped before [`Site::finish`], it leaves everything as it was.
+#[derive(Debug)]
+pub struct Site {
+    /// The published folder.
+    folder: PathBuf,
+    cache: PathBuf,
+    /// The folder in the making.
+    fresh: tempfile::TempDir,
+    /// What is known of files in the published folder and in `fresh`.
+    facts: Facts,
+    /// Whether `fresh` is the folder of an older build.
+    is_older: bool,
+    /// What lies in it that is known, by path.
+    lying: HashMap<String, Stamp>,
+    /// Files of this build.
+    taken: Mutex<Vec<(String, Fact)>>,
+    written: AtomicUsize,
+    /// The first thing that went wrong.
+    failed: Mutex<Option<OutputError>>,
+}
+
+impl Site {
+    /// Begins a site that shall replace a folder.
+    ///
+    /// # Errors
+    /// `Foreign` when the folder holds something that vmt did not make, or what the system says.
+    pub fn begin(folder: &Path, reuse: Reuse) -> Result<Site, OutputError> {
+        let folder = std::path::absolute(folder).map_err(io(folder))?;
+        check_ours(&folder)?;
+        let parent = folder.parent().unwrap_or(Path::new("/")).to_path_buf();
+        fs::create_dir_all(&parent).map_err(io(&parent))?;
+        let fresh = tempfile::Builder::new()
+            .prefix(".vmt-build-")
+            .tempdir_in(&parent)
+            .map_err(io(&parent))?;
+        let mut site = Site {
+            cache: parent.join(CACHE),
+            folder,
+            fresh,
+            facts: Facts::new(),
+            is_older: false,
+            lying: HashMap::new(),
+            taken: Mutex::default(),
+            written: AtomicUsize::new(0),
+            failed: Mutex::default(),
+        };
+        if reuse == Reuse::Known {
+            site.recover()?;
+        }
+        Ok(site)
+    }
+
+    /// Reads the manifest and takes the older folder.
+    fn recover(&mut self) -> Result<(), OutputError> {
+        let Some(facts) = read_manifest(&self.beside("manifest")) else {
+            return Ok(());
+        };
+        // Renaming over the empty folder is one step: of two builds at once, one gets it.
+        if fs::rename(self.beside("older"), self.fresh.path()).is_ok() {
+            self.is_older = true;
+            let path = self.fresh.path().to_path_buf();
+            let known = |name: &str, stamp: Stamp| {
+                let facts = facts.get(name).into_iter().flatten();
+                facts.into_iter().any(|fact| fact.stamp == stamp)
+            };
+            let lying = clean(&path, "", &known).map_err(io(&path))?;
+            self.lying = lying.into_iter().collect();
+        }
+        self.facts = facts;
+        Ok(())
+    }
+
+    /// A path in the cache that belongs to the published folder.
+    fn beside(&self, kind: &str) -> PathBuf {
+        let name = self.folder.file_name().unwrap_or_default();
+        self.cache.join(name).join(kind)
+    }
+
+    /// Puts the site in the place of the published folder.
+    ///
+    /// # Errors
+    /// `Path` for an unsound artifact, or what the system says. The published folder is as it was then.
+    pub fn finish(self) -> Result<Summary, OutputError> {
+        let failed = self.failed.into_inner();
+        if let Some(error) = failed.unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        let taken = self.taken.into_inner();
+        let mut taken = taken.unwrap_or_else(PoisonError::into_inner);
+        taken.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        if let Some(pair) = taken.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return Err(OutputError::Path(pair[0].0.clone()));
+        }
+        let root = self.fresh.path().to_path_buf();
+        if self.is_older {
+            remove_others(&root, &self.lying, &taken).map_err(io(&root))?;
+        }
+        let mark = root.join(MARK);
+        fs::write(&mark, MARK_TEXT).map_err(io(&mark))?;
+        readable(&root)?;
+        let name = self.folder.file_name().unwrap_or_default();
+        let cache = self.cache.join(name);
+        // What cannot be kept makes the next build slower, and no build wrong.
+        let keeps = keep_cache(&self.cache, &cache, &taken, self.facts).is_ok();
+        let parent = self.folder.parent().unwrap_or(Path::new("/"));
+        let old = swap(self.fresh, &self.folder, parent)?;
+        if let (Some(old), true) = (old, keeps) {
+            let older = cache.join("older");
+            if fs::rename(old.path(), &older).is_ok() {
+                let _ = old.keep();
+            }
+        }
+        Ok(Summary {
+            files: taken.len(),
+            written: self.written.into_inner(),
+        })
+    }
+
+    /// Returns whether a file of this path was taken.
+    pub fn has(&self, path: &str) -> bool {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.iter().any(|(other, _)| other == path)
+    }
+
+    fn fail(&self, path: &Path, error: std::io::Error) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.get_or_insert(io(path)(error));
+    }
+
+    fn has_failed(&self) -> bool {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.is_some()
+    }
+
+    fn record(&self, path: &str, fact: Fact) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.push((path.to_owned(), fact));
+    }
+
+    /// Takes a file as it lies in the folder in the making, or in the published one.
+    fn keep(&self, path: &str, key: Key) -> Option<Fact> {
+        let facts = self.facts.get(path)?;
+        let of_key = || facts.iter().filter(|fact| fact.key == key);
+        if let Some(lying) = self.lying.get(path)
+            && let Some(fact) = of_key().find(|fact| fact.stamp == *lying)
+        {
+            return Some(fact.clone());
+        }
+        let published = self.folder.join(path);
+        let stamp = stamp_of(&fs::symlink_metadata(&published).ok()?)?;
+        let fact = of_key().find(|fact| fact.stamp == stamp)?;
+        self.link(&published, path, stamp).then(|| fact.clone())
+    }
+
+    /// Links a published file into the folder in the making; says whether it is the one that was meant.
+    fn link(&self, published: &Path, path: &str, stamp: Stamp) -> bool {
+        let own = self.fresh.path().join(path);
+        let link = || fs::hard_link(published, &own);
+        if link()
+            .or_else(|_| make_room(self.fresh.path(), &own).and_then(|()| link()))
+            .is_err()
+        {
+            return false;
+        }
+        // Another build may have exchanged the folders meanwhile.
+        let linked = fs::symlink_metadata(&own).ok();
+        linked.and_then(|linked| stamp_of(&linked)) == Some(stamp)
+    }
+
+    /// Returns the stamp of a file that holds these bytes already, in the folder in the making.
+    fn unchanged(&self, path: &str, bytes: &[u8]) -> Option<Stamp> {
+        let size = bytes.len() as u64;
+        let same = |root: &Path, stamp: Stamp| {
+            let is_same = stamp.size == size && read_if(&root.join(path), stamp)? == bytes;
+            is_same.then_some(stamp)
+        };
+        if let Some(lying) = self.lying.get(path)
+            && let Some(stamp) = same(self.fresh.path(), *lying)
+        {
+            return Some(stamp);
+        }
+        self.facts.get(path)?;
+        let published = self.folder.join(path);
+        let stamp = stamp_of(&fs::symlink_metadata(&published).ok()?)?;
+        same(&self.folder, stamp)?;
+        self.link(&published, path, stamp).then_some(stamp)
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> std::io::Result<Stamp> {
+        if let Some(stamp) = self.unchanged(path, bytes) {
+            return Ok(stamp);
+        }
+        let mut file = self.create(path)?;
+        file.write_all(bytes)?;
+        Ok(stamp_of(&file.metadata()?).unwrap_or_default())
+    }
+
+    /// Creates a file. What lies in its place is never written into: it may be linked to a published file.
+    fn create(&self, path: &str) -> std::io::Result<fs::File> {
+        self.written.fetch_add(1, Ordering::Relaxed);
+        let own = self.fresh.path().join(path);
+        let open = || fs::File::options().write(true).create_new(true).open(&own);
+        open().or_else(|_| make_room(self.fresh.path(), &own).and_then(|()| open()))
+    }
+
+    /// Writes a file piece by piece, so that no file need be in memory as a whole.
+    fn write_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> std::io::Result<Fact> {
+        let old = self.old_pieces(path);
+        let mut file = self.create(path)?;
+        let mut fact = Fact::default();
+        for group in pieces.chunks(GROUP) {
+            let old = |piece: &Piece<'_>| old.as_ref()?.read(piece.key);
+            let make = |piece: &Piece<'_>| old(piece).unwrap_or_else(|| (piece.make)());
+            let made: Vec<Vec<u8>> = group.par_iter().map(make).collect();
+            file.write_all(&made.concat())?;
+            let lengths = made.iter().map(|bytes| bytes.len() as u64);
+            fact.pieces
+                .extend(group.iter().map(|piece| piece.key).zip(lengths));
+        }
+        fact.stamp = stamp_of(&file.metadata()?).unwrap_or_default();
+        Ok(fact)
+    }
+
+    fn put(&self, path: &str, key: Key, fact: std::io::Result<Fact>) {
+        match fact {
+            Ok(fact) => self.record(path, Fact { key, ..fact }),
+            Err(error) => self.fail(&self.folder.join(path), error),
+        }
+    }
+
+    /// Takes a file that is right; says whether nothing is left to do.
+    fn is_done(&self, path: &str, key: Key) -> bool {
+        if !is_sound(path) {
+            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            failed.get_or_insert(OutputError::Path(path.to_owned()));
+            return true;
+        }
+        if self.has_failed() {
+            return true;
+        }
+        let kept = self.keep(path, key);
+        let is_kept = kept.is_some();
+        kept.into_iter().for_each(|fact| self.record(path, fact));
+        is_kept
+    }
+
+    /// Opens a file of the last build that was made of pieces.
+    fn old_pieces(&self, path: &str) -> Option<OldPieces> {
+        let facts = self.facts.get(path)?;
+        let fact = facts.iter().find(|fact| !fact.pieces.is_empty())?;
+        let file = fs::File::open(self.folder.join(path)).ok()?;
+        if stamp_of(&file.metadata().ok()?)? != fact.stamp {
+            return None;
+        }
+        let mut at = 0;
+        let mut places = HashMap::new();
+        for (key, length) in &fact.pieces {
+            places.insert(*key, (at, *length));
+            at += length;
+        }
+        Some(OldPieces { file, places })
+    }
+}
+
+/// A file of the last build with the places of its pieces.
+struct OldPieces {
+    file: fs::File,
+    /// Where each piece begins, and its length.
+    places: HashMap<Key, (u64, u64)>,
+}
+
+impl OldPieces {
+    fn read(&self, key: Key) -> Option<Vec<u8>> {
+        let (at, length) = *self.places.get(&key)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::FileExt as _;
+            let mut bytes = vec![0; usize::try_from(length).ok()?];
+            self.file.read_exact_at(&mut bytes, at).ok()?;
+            Some(bytes)
+        }
+        #[cfg(not(unix))]
+        {
+            // Reading at a place, from several threads, differs elsewhere: the piece is made again.
+            let _ = (&self.file, at, length);
+            None
+        }
+    }
+}
+
+impl Sink for Site {
+    fn take(&self, path: &str, key: Key, make: Make<'_>) -> Result<(), TemplateError> {
+        if !self.is_done(path, key) {
+            let stamp = self.write(path, &make()?);
+            let fact = |stamp| Fact {
+                stamp,
+                ..Fact::default()
+            };
+            self.put(path, key, stamp.map(fact));
+        }
+        Ok(())
+    }
+
+    fn recall(&self, path: &str, key: Key) -> Option<Vec<u8>> {
+        let facts = self.facts.get(path)?;
+        let of_key = facts.iter().filter(|fact| fact.key == key);
+        let mut found = of_key.filter_map(|fact| {
+            let root = [self.fresh.path(), &self.folder];
+            root.into_iter()
+                .find_map(|root| read_if(&root.join(path), fact.stamp))
+        });
+        found.next()
+    }
+
+    fn take_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> Result<(), TemplateError> {
+        let key = Key::of("pieces").keys(pieces.iter().map(|piece| piece.key));
+        let key = key.done();
+        if !self.is_done(path, key) {
+            self.put(path, key, self.write_pieces(path, pieces));
+        }
+        Ok(())
+    }
+}
+
+/// Reads what is known of files. A file that was written in the same instant as the manifest, or
+/// later, may have been written again without a change of its marks: it is not known.
+fn read_manifest(path: &Path) -> Option<Facts> {
+    let bytes = fs::read(path).ok()?;
+    let written = stamp_of(&fs::symlink_metadata(path).ok()?)?.modified;
+    let mut facts = manifest::decode(&bytes)?;
+    for of_path in facts.values_mut() {
+        of_path.retain(|fact| fact.stamp.modified < written);
+    }
+    Some(facts)
+}
+
+/// Lists an older folder and takes away what is not known in it: links, and files that somebody
+/// changed or added.
+fn clean(
+    folder: &Path,
+    prefix: &str,
+    known: &(dyn Fn(&str, Stamp) -> bool + Sync),
+) -> std::io::Result<Vec<(String, Stamp)>> {
+    let mut found = Vec::new();
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = match name.to_str() {
+            Some(name) => format!("{prefix}{name}"),
+            None => String::new(),
+        };
+        let data = entry.metadata()?;
+        if data.is_dir() {
+            folders.push((entry.path(), format!("{name}/")));
+            continue;
+        }
+        match stamp_of(&data).filter(|stamp| known(&name, *stamp)) {
+            Some(stamp) => found.push((name, stamp)),
+            None => fs::remove_file(entry.path())?,
+        }
+    }
+    let below: std::io::Result<Vec<Vec<(String, Stamp)>>> = folders
+        .par_iter()
+        .map(|(path, prefix)| clean(path, prefix, known))
+        .collect();
+    found.extend(below?.into_iter().flatten());
+    Ok(found)
+}
+
+/// Makes the folders above a file and takes away what an older build left in its place.
+fn make_room(root: &Path, own: &Path) -> std::io::Result<()> {
+    match fs::symlink_metadata(own) {
+        Ok(data) if data.is_dir() => fs::remove_dir_all(own)?,
+        Ok(_) => fs::remove_file(own)?,
+        Err(_) => {}
+    }
+    let folder = own.parent().unwrap_or(root);
+    if fs::create_dir_all(folder).is_ok() {
+        return Ok(());
+    }
+    let above = folder
+        .ancestors()
+        .take_while(|above| above.starts_with(root));
+    for above in above.filter(|above| above.is_file()) {
+        fs::remove_file(above)?;
+    }
+    fs::create_dir_all(folder)
+}
+
+/// Takes away the files and folders of an older build that this one has not.
+fn remove_others(
+    root: &Path,
+    lying: &HashMap<String, Stamp>,
+    taken: &[(String, Fact)],
+) -> std::io::Result<()> {
+    let wanted: HashSet<&str> = taken.iter().map(|(path, _)| path.as_str()).collect();
+    for path in lying.keys().filter(|path| !wanted.contains(path.as_str())) {
+        match fs::remove_file(root.join(path)) {
+            Ok(()) => {}
+            // A folder that this build needs stands there now, or it went with one.
+            Err(_) if !root.join(path).is_file() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let folders: HashSet<&Path> = wanted
+        .iter()
+        .flat_map(|path| Path::new(path).ancestors().skip(1))
+        .collect();
+    remove_folders(root, Path::new(""), &folders)
+}
+
+fn remove_folders(root: &Path, folder: &Path, wanted: &HashSet<&Path>) -> std::io::Result<()> {
+    for entry in fs::read_dir(root.join(folder))? {
+        let entry = entry?;
+        if !entry.file_type()?.is_dir() {
+            continue;
+        }
+        let path = folder.join(entry.file_name());
+        match wanted.contains(path.as_path()) {
+            true => remove_folders(root, &path, wanted)?,
+            false => fs::remove_dir_all(root.join(&path))?,
+        }
+    }
+    Ok(())
+}
+
+/// Makes the cache ready and writes the manifest into it: of the new files, and of the published
+/// ones, whose folder is the older one from now on. It is true before the exchange as well as after.
+fn keep_cache(
+    cache: &Path,
+    own: &Path,
+    taken: &[(String, Fact)],
+    mut facts: Facts,
+) -> std::io::Result<()> {
+    fs::create_dir_all(own)?;
+    let ignored = cache.join(".gitignore");
+    if !ignored.exists() {
+        fs::write(&ignored, "*\n")?;
+    }
+    let older = own.join("older");
+    if older.exists() {
+        // Left there by another build.
+        fs::remove_dir_all(&older)?;
+    }
+    let rows: Vec<(&str, Vec<Fact>)> = taken
+        .iter()
+        .map(|(path, fact)| {
+            let known = facts.remove(path).unwrap_or_default().into_iter();
+            let others = known.filter(|other| other.stamp != fact.stamp).take(1);
+            let others = others.map(|other| Fact {
+                pieces: Vec::new(),
+                ..other
+            });
+            let rows = std::iter::once(fact.clone()).chain(others).collect();
+            (path.as_str(), rows)
+        })
+        .collect();
+    let bytes = manifest::encode(rows.iter().map(|(path, facts)| (*path, facts.as_slice())));
+    let mut file = tempfile::NamedTempFile::new_in(own)?;
+    file.write_all(&bytes)?;
+    file.persist(own.join("manifest"))?;
+    Ok(())
+}
+
+/// Reads a file if it is the one that is meant.
+fn read_if(path: &Path, stamp: Stamp) -> Option<Vec<u8>> {
+    let mut file = fs::File::open(path).ok()?;
+    if stamp_of(&file.metadata().ok()?)? != stamp {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(stamp.size).ok()?);
+    file.read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 == stamp.size).then_some(bytes)
+}
+
+/// Returns the marks of a plain file.
+fn stamp_of(data: &fs::Metadata) -> Option<Stamp> {
+    if !data.is_file() {
+        return None;
+    }
+    #[cfg(unix)]
+    let inode = std::os::unix::fs::MetadataExt::ino(data);
+    #[cfg(not(unix))]
+    let inode = 0;
+    let since = data.modified().ok()?.duration_since(std::time::UNIX_EPOCH);
+    Some(Stamp {
+        size: data.len(),
+        modified: i64::try_from(since.ok()?.as_nanos()).ok()?,
+        inode,
+    })
+}

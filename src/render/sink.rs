@@ -1,0 +1,77 @@
+//! What takes files as they are made. Formats offer each file by its path and the key of its inputs;
+//! whoever takes it decides whether it needs the bytes.
+
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::Artifact;
+use crate::key::Key;
+use crate::template::TemplateError;
+
+/// Makes the bytes of a file, when asked.
+pub type Make<'m> = &'m (dyn Fn() -> Result<Vec<u8>, TemplateError> + Sync);
+
+/// A piece of a file that is made of many.
+pub struct Piece<'p> {
+    /// The key of its inputs.
+    pub key: Key,
+    /// Makes its bytes.
+    pub make: Box<dyn Fn() -> Vec<u8> + Send + Sync + 'p>,
+}
+
+/// Takes the files of a build. Files come from several threads, in no order.
+pub trait Sink: Sync {
+    /// Takes a file, which need not be made where one of the same path and key is there.
+    ///
+    /// # Errors
+    /// What making it says.
+    fn take(&self, path: &str, key: Key, make: Make<'_>) -> Result<(), TemplateError>;
+
+    /// Returns the bytes of a file of the same path and key that is there.
+    fn recall(&self, _path: &str, _key: Key) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Takes a file that is made of pieces one after the other. Only those that are not in the file of
+    /// that path that is there need be made.
+    ///
+    /// # Errors
+    /// What making it says.
+    fn take_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> Result<(), TemplateError> {
+        let key = Key::of("pieces").keys(pieces.iter().map(|piece| piece.key));
+        self.take(path, key.done(), &|| Ok(make_pieces(pieces)))
+    }
+}
+
+/// Makes pieces side by side and puts them together.
+fn make_pieces(pieces: &[Piece<'_>]) -> Vec<u8> {
+    let made: Vec<Vec<u8>> = pieces.par_iter().map(|piece| (piece.make)()).collect();
+    made.concat()
+}
+
+/// Keeps every file in memory.
+#[derive(Debug, Default)]
+pub struct Collected(Mutex<Vec<Artifact>>);
+
+impl Collected {
+    /// Returns the files since the last time, by path.
+    pub fn drain(&self) -> Vec<Artifact> {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files = std::mem::take(&mut *files);
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files
+    }
+}
+
+impl Sink for Collected {
+    fn take(&self, path: &str, _: Key, make: Make<'_>) -> Result<(), TemplateError> {
+        let artifact = Artifact {
+            path: path.to_owned(),
+            bytes: make()?,
+        };
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.push(artifact);
+        Ok(())
+    }
+}

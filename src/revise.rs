@@ -1,0 +1,661 @@
+//! Changes of documents as bytes: only what changes is written, so comments and layout stay (pure).
+//!
+//! Every result is parsed again before it is handed out: a change that would break a document, or say
+//! something else than it should, is refused.
+
+use std::ops::Range;
+
+use chrono::NaiveDate;
+
+use crate::diagnostic::FileId;
+use crate::model::id::cve_year;
+use crate::model::{Cve, Document};
+use crate::tree::{Key, Node, Style, Value, yaml};
+
+/// Why a document is not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It cannot be read.
+    #[error("the document cannot be read")]
+    Unreadable,
+    /// A field has a form that cannot be changed in place.
+    #[error("`{0}` has a form that vmt does not change")]
+    Form(&'static str),
+    /// No CVE is awaited.
+    #[error("no vulnerability awaits a CVE")]
+    NothingPending,
+    /// Several are awaited.
+    #[error("{0} vulnerabilities await a CVE")]
+    SeveralPending(usize),
+    /// The document has it already.
+    #[error("the document has {0} already")]
+    Present(String),
+    /// No team was given an id like this.
+    #[error("{0} cannot be right: its year is not one in which it could have been assigned")]
+    Year(String),
+    /// The result would not say what it should.
+    #[error("the change would break the document")]
+    Broken,
+}
+
+impl Refusal {
+    /// Returns how to go on.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Refusal::Unreadable => "`vmt check` says what is wrong with it",
+            Refusal::Form(_) => "write the field as a block, or make the change by hand",
+            Refusal::NothingPending => {
+                "write `- cve-id: pending` under `vulnerabilities` where one is missing; another change is `vmt errata`"
+            }
+            Refusal::SeveralPending(_) => "say which one with --entry, counted from 1",
+            Refusal::Present(_) => "see `vulnerabilities`",
+            Refusal::Year(_) => "see the mail of the CNA for the id",
+            Refusal::Broken => "make the change by hand, and report this with the document",
+        }
+    }
+}
+
+/// A range of bytes and what takes its place.
+#[derive(Debug, Clone)]
+struct Edit {
+    range: Range<usize>,
+    text: String,
+}
+
+/// A text with its tree.
+struct Source<'a> {
+    text: &'a str,
+    entries: Vec<(Key, Node)>,
+}
+
+impl<'a> Source<'a> {
+    fn read(text: &'a str) -> Result<Source<'a>, Refusal> {
+        let (tree, _) = yaml::parse(FileId(0), text);
+        match tree.map(|tree| tree.value) {
+            Some(Value::Map(entries)) => Ok(Source { text, entries }),
+            _ => Err(Refusal::Unreadable),
+        }
+    }
+
+    fn entry(&self, name: &str) -> Option<&(Key, Node)> {
+        self.entries.iter().find(|(key, _)| key.name == name)
+    }
+
+    /// The start of the line that a byte is in.
+    fn line_start(&self, at: usize) -> usize {
+        self.text[..at].rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    /// The end of the line that a byte is in, its break included.
+    fn line_end(&self, at: usize) -> usize {
+        self.text[at..]
+            .find('\n')
+            .map_or(self.text.len(), |length| at + length + 1)
+    }
+
+    /// The lines of a top-level field: from its key to the last line of its value.
+    fn lines(&self, (key, node): &(Key, Node)) -> Range<usize> {
+        let start = self.line_start(key.span.range().start);
+        let end = node.span.range().end.max(key.span.range().end);
+        // A block's value may end with the break of its last line.
+        let inside = self.text[start..end].trim_end().len();
+        start..self.line_end(start + inside)
+    }
+
+    /// Applies edits and parses the result again.
+    fn apply(&self, mut edits: Vec<Edit>) -> Result<String, Refusal> {
+        edits.sort_by_key(|edit| edit.range.start);
+        let mut out = String::new();
+        let mut at = 0;
+        for edit in edits {
+            out.push_str(self.text.get(at..edit.range.start).ok_or(Refusal::Broken)?);
+            out.push_str(&edit.text);
+            at = edit.range.end;
+        }
+        out.push_str(self.text.get(at..).ok_or(Refusal::Broken)?);
+        let (_, before) = yaml::parse(FileId(0), self.text);
+        let (tree, after) = yaml::parse(FileId(0), &out);
+        match tree {
+            Some(_) if after.len() <= before.len() => Ok(out),
+            _ => Err(Refusal::Broken),
+        }
+    }
+
+    fn scalar(&self, name: &'static str, value: &str) -> Result<Edit, Refusal> {
+        let (_, node) = self.entry(name).ok_or(Refusal::Form(name))?;
+        match &node.value {
+            Value::Scalar(scalar) if !matches!(scalar.style, Style::Literal | Style::Folded) => {
+                Ok(Edit {
+                    range: node.span.range(),
+                    text: value.to_owned(),
+                })
+            }
+            _ => Err(Refusal::Form(name)),
+        }
+    }
+}
+
+/// Returns the text of a field of a document.
+fn value_of(text: &str, name: &str) -> Option<String> {
+    let source = Source::read(text).ok()?;
+    let (_, node) = source.entry(name)?;
+    node.text().map(|text| text.trim().to_owned())
+}
+
+/// Makes a private document public: its id and day, and no `embargo` block any more.
+///
+/// # Errors
+/// When a field has a form that cannot be changed in place, or the result would be broken.
+pub fn publish(text: &str, id: &str, day: NaiveDate) -> Result<String, Refusal> {
+    let source = Source::read(text)?;
+    let mut edits = vec![
+        source.scalar("id", id)?,
+        source.scalar("date", &day.to_string())?,
+    ];
+    let embargo = source.entry("embargo").ok_or(Refusal::Form("embargo"))?;
+    let mut range = source.lines(embargo);
+    // The comment that stands right above a block belongs to it.
+    while range.start > 0 {
+        let above = source.line_start(range.start - 1);
+        if !text[above..range.start].starts_with('#') {
+            break;
+        }
+        range.start = above;
+    }
+    // Two empty lines in a row are one too many; at the end there is none.
+    let empty_before = text[..range.start].ends_with("\n\n");
+    if empty_before && (range.end == text.len() || text[range.end..].starts_with('\n')) {
+        range.start -= 1;
+    }
+    edits.push(Edit {
+        range,
+        text: String::new(),
+    });
+    let changed = source.apply(edits)?;
+    let again = Source::read(&changed)?;
+    let sound = again.entry("embargo").is_none()
+        && again.entries.len() + 1 == source.entries.len()
+        && value_of(&changed, "id").as_deref() == Some(id)
+        && value_of(&changed, "date") == Some(day.to_string());
+    if sound {
+        Ok(changed)
+    } else {
+        Err(Refusal::Broken)
+    }
+}
+
+/// Enters a CVE where one is awaited: in the vulnerability, and in `reported` of the people who reported
+/// what has none yet, where it can only be that one. `entry` is the vulnerability, counted from 1.
+///
+/// # Errors
+/// When the id makes no sense here, or it is not clear where it belongs.
+pub fn assign(
+    text: &str,
+    document: &Document,
+    cve: &str,
+    entry: Option<usize>,
+    today: NaiveDate,
+) -> Result<String, Refusal> {
+    if document.cves().any(|known| known == cve) {
+        return Err(Refusal::Present(cve.to_owned()));
+    }
+    let year = cve_year(cve).ok_or_else(|| Refusal::Year(cve.to_owned()))?;
+    let now = chrono::Datelike::year(&today);
+    let published = document
+        .date
+        .day
+        .map_or(now, |day| chrono::Datelike::year(&day));
+    // The year of an id is that of its reservation or of the flaw's publication: a CNA may be late, not early.
+    if year > now || year + 2 < published {
+        return Err(Refusal::Year(cve.to_owned()));
+    }
+    let pending: Vec<(usize, &crate::model::Vulnerability)> = document
+        .vulnerabilities
+        .iter()
+        .enumerate()
+        .filter(|(_, vulnerability)| vulnerability.cve == Cve::Pending)
+        .collect();
+    let (_, vulnerability) = match (entry, pending.as_slice()) {
+        (_, []) => return Err(Refusal::NothingPending),
+        (None, [only]) => *only,
+        (None, several) => return Err(Refusal::SeveralPending(several.len())),
+        (Some(number), several) => *several
+            .iter()
+            .find(|(at, _)| at + 1 == number)
+            .ok_or(Refusal::NothingPending)?,
+    };
+    let written = vulnerability.text.as_ref().ok_or(Refusal::Form("cve-id"))?;
+    let mut edits = vec![Edit {
+        range: written.span.range(),
+        text: cve.to_owned(),
+    }];
+    if pending.len() == 1 {
+        let reported = document
+            .reporters
+            .iter()
+            .flat_map(|reporter| &reporter.reported);
+        let waiting = reported.filter(|text| Cve::read(&text.value) == Cve::Pending);
+        edits.extend(waiting.map(|text| Edit {
+            range: text.span.range(),
+            text: cve.to_owned(),
+        }));
+    }
+    Source::read(text)?.apply(edits)
+}
+
+/// Adds an erratum: what changed, and a line of the history, the newest first. Returns its number.
+///
+/// # Errors
+/// When a field has a form that cannot be changed in place, or the result would be broken.
+pub fn erratum(
+    text: &str,
+    document: &Document,
+    what: &str,
+    day: NaiveDate,
+) -> Result<(String, usize), Refusal> {
+    let source = Source::read(text)?;
+    let number = document
+        .errata_history
+        .iter()
+        .filter(|line| !line.is_original())
+        .count()
+        + 1;
+    let line = format!("{day} - Errata {number}");
+    let mut edits = Vec::new();
+    let history = source
+        .entry("errata_history")
+        .filter(|(_, node)| !node.is_null());
+    let errata = source.entry("errata").filter(|(_, node)| !node.is_null());
+    match history {
+        Some((_, node)) => edits.push(new_item(&source, node, &line)?),
+        None => {
+            let original = document.date.text.value.trim();
+            let block = format!("errata_history:\n  - {line}\n  - {original} - Original Version\n");
+            // Right behind what it is the history of.
+            let at = match errata {
+                Some(entry) => source.lines(entry).end,
+                None => end_of_fields(&source),
+            };
+            edits.push(inserted(&source, at, block));
+        }
+    }
+    match errata {
+        Some((_, node)) => {
+            edits.push(appended(&source, node, what)?);
+        }
+        None => {
+            let at = match history {
+                Some(entry_of) => {
+                    let entry = source
+                        .entries
+                        .iter()
+                        .find(|(_, node)| node.span == entry_of.1.span);
+                    entry.map_or(text.len(), |entry| source.lines(entry).start)
+                }
+                None => end_of_fields(&source),
+            };
+            edits.push(inserted(&source, at, format!("errata: {}", literal(what))));
+        }
+    }
+    // Of two insertions at one place the errata come first.
+    edits.sort_by_key(|edit| (edit.range.start, edit.text.contains("errata_history:")));
+    let changed = source.apply(edits)?;
+    let again = Source::read(&changed)?;
+    let first = again
+        .entry("errata_history")
+        .and_then(|(_, node)| match &node.value {
+            Value::List(items) => items.first().and_then(Node::text).map(str::to_owned),
+            _ => None,
+        });
+    let said = again
+        .entry("errata")
+        .and_then(|(_, node)| node.text().map(str::to_owned));
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sound = first.as_deref() == Some(line.as_str())
+        && said.is_some_and(|said| plain(&said).ends_with(&plain(what)));
+    if sound {
+        Ok((changed, number))
+    } else {
+        Err(Refusal::Broken)
+    }
+}
+
+/// A paragraph behind a text. A text of another form becomes a block; the comment behind it stays.
+fn appended(source: &Source<'_>, node: &Node, what: &str) -> Result<Edit, Refusal> {
+    let Value::Scalar(scalar) = &node.value else {
+        return Err(Refusal::Form("errata"));
+    };
+    let range = node.span.range();
+    let end = range.start + source.text[range.clone()].trim_end().len();
+    if matches!(scalar.style, Style::Literal | Style::Folded) {
+        let first = &source.text[source.line_start(range.start)..end];
+        let first = first
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or_default();
+        let indent = &first[..first.len() - first.trim_start().len()];
+        let lines = literal(what);
+        let lines = lines.lines().skip(1).map(|line| match line.trim_start() {
+            "" => String::new(),
+            text => format!("{indent}{text}"),
+        });
+        let text = format!("\n\n{}", lines.collect::<Vec<_>>().join("\n"));
+        return Ok(Edit {
+            range: end..end,
+            text,
+        });
+    }
+    let rest = source.line_end(end);
+    let comment = source.text[end..rest].trim_end();
+    let block = literal(&format!("{}\n\n{what}", scalar.value.trim_end()));
+    let text = block.replacen('|', &format!("|{comment}"), 1);
+    Ok(Edit {
+        range: range.start..rest,
+        text,
+    })
+}
+
+/// A new first item of a list, in the form of the others.
+fn new_item(source: &Source<'_>, list: &Node, value: &str) -> Result<Edit, Refusal> {
+    let Value::List(items) = &list.value else {
+        return Err(Refusal::Form("errata_history"));
+    };
+    let first = items.first().ok_or(Refusal::Form("errata_history"))?;
+    let at = first.span.range().start;
+    let start = source.line_start(at);
+    let before = &source.text[start..at];
+    if before.trim() == "-" {
+        return Ok(Edit {
+            range: start..start,
+            text: format!("{before}{value}\n"),
+        });
+    }
+    if before.trim_end().ends_with('[') {
+        return Ok(Edit {
+            range: at..at,
+            text: format!("'{value}', "),
+        });
+    }
+    Err(Refusal::Form("errata_history"))
+}
+
+/// The place behind the last field that is no `embargo` and no `waivers`, which stand at the end.
+fn end_of_fields(source: &Source<'_>) -> usize {
+    let last = source
+        .entries
+        .iter()
+        .rfind(|(key, _)| !matches!(key.name.as_str(), "embargo" | "waivers" | "withdrawn"));
+    last.map_or(source.text.len(), |entry| source.lines(entry).end)
+}
+
+/// Inserts a block of lines, behind a line break.
+fn inserted(source: &Source<'_>, at: usize, block: String) -> Edit {
+    let open = at > 0 && !source.text[..at].ends_with('\n');
+    let text = if open { format!("\n{block}") } else { block };
+    Edit {
+        range: at..at,
+        text,
+    }
+}
+
+/// Columns of a line of prose.
+const WIDTH: usize = 72;
+
+/// A text as a block of YAML that keeps its lines, long lines of prose broken.
+fn literal(text: &str) -> String {
+    let mut out = String::from("|\n");
+    for line in text.lines() {
+        let indented = line.starts_with([' ', '\t', '-', '*', '>', '|']);
+        if line.chars().count() + 2 <= WIDTH || indented {
+            out.push_str(format!("  {line}").trim_end());
+            out.push('\n');
+            continue;
+        }
+        let mut column = 0;
+        for word in line.split(' ') {
+            let width = word.chars().count();
+            if column > 0 && column + 1 + width > WIDTH {
+                out.push('\n');
+                column = 0;
+            }
+            let gap = if column == 0 { "  " } else { " " };
+            out.push_str(gap);
+            out.push_str(word);
+            column += gap.len() + width;
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// A line of a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line<'a> {
+    /// In both.
+    Same(&'a str),
+    /// In the old text only.
+    Gone(&'a str),
+    /// In the new one only.
+    New(&'a str),
+}
+
+/// Returns the difference of two short texts, line by line: a longest common part stays.
+pub fn difference<'a>(old: &'a str, new: &'a str) -> Vec<Line<'a>> {
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    // The length of the longest common part behind each pair of places.
+    let mut common = vec![vec![0_u32; new.len() + 1]; old.len() + 1];
+    for a in (0..old.len()).rev() {
+        for b in (0..new.len()).rev() {
+            common[a][b] = match old[a] == new[b] {
+                true => common[a + 1][b + 1] + 1,
+                false => common[a + 1][b].max(common[a][b + 1]),
+            };
+        }
+    }
+    let (mut a, mut b, mut lines) = (0, 0, Vec::new());
+    while a < old.len() || b < new.len() {
+        if a < old.len() && b < new.len() && old[a] == new[b] {
+            lines.push(Line::Same(old[a]));
+            (a, b) = (a + 1, b + 1);
+        } else if a < old.len() && (b == new.len() || common[a + 1][b] >= common[a][b + 1]) {
+            lines.push(Line::Gone(old[a]));
+            a += 1;
+        } else {
+            lines.push(Line::New(new[b]));
+            b += 1;
+        }
+    }
+    lines
+}
+
+/// Renders the changed lines of a difference with a few lines around them.
+pub fn render_difference(old: &str, new: &str) -> String {
+    let lines = difference(old, new);
+    let changed = |at: usize| !matches!(lines.get(at), Some(Line::Same(_)) | None);
+    let near = |at: usize| (at.saturating_sub(2)..=at + 2).any(changed);
+    let mut out = String::new();
+    let mut skipped = false;
+    for (at, line) in lines.iter().enumerate() {
+        if !near(at) {
+            skipped = true;
+            continue;
+        }
+        if skipped && !out.is_empty() {
+            out.push_str("  ...\n");
+        }
+        skipped = false;
+        let (sign, text) = match line {
+            Line::Same(text) => (' ', text),
+            Line::Gone(text) => ('-', text),
+            Line::New(text) => ('+', text),
+        };
+        out.push_str(format!("{sign} {text}").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::document;
+
+    const PRIVATE: &str = "# schema\nid: OSSA-2026-DRAFT-k3x9   # a placeholder\n\ndate: '2026-12-08'\ntitle: Nova flaw   # keep\n\n# what is wrong\ndescription: |\n  A Name reported a flaw.\naffected-products:\n  - {product: nova, version: '<32.1.1'}   # keep this\nvulnerabilities:\n  - cve-id: pending   # asked\nreporters:\n  - name: A Name\n    reported: [pending]\n\n# Private while it is here.\n# Two lines.\nembargo:\n  received: 2026-10-01\n  # inside\n  patches:\n    - a.patch\n\nwaivers:\n  - {rule: title-length, reason: x}\n";
+
+    fn document(text: &str) -> Document {
+        let (config, _) = Config::parse(FileId(0), "");
+        document::read(FileId(0), text, None, &config)
+            .0
+            .expect("a document")
+    }
+
+    fn changes(after: &str) -> Vec<String> {
+        let shown = render_difference(PRIVATE, after);
+        shown
+            .lines()
+            .filter(|line| line.starts_with(['-', '+']))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    #[test]
+    fn publishing_changes_three_places_only() {
+        let text = publish(PRIVATE, "OSSA-2026-045", day("2026-12-08")).expect("published");
+        assert_eq!(
+            changes(&text),
+            [
+                "- id: OSSA-2026-DRAFT-k3x9   # a placeholder",
+                "+ id: OSSA-2026-045   # a placeholder",
+                "- date: '2026-12-08'",
+                "+ date: 2026-12-08",
+                "- # Private while it is here.",
+                "- # Two lines.",
+                "- embargo:",
+                "-   received: 2026-10-01",
+                "-   # inside",
+                "-   patches:",
+                "-     - a.patch",
+                "-",
+            ]
+        );
+        let last = PRIVATE.replace("\nwaivers:\n  - {rule: title-length, reason: x}\n", "");
+        let text = publish(&last, "OSSA-2026-045", day("2026-12-08")).expect("published");
+        assert!(text.ends_with("    reported: [pending]\n"), "{text}");
+        let first = "embargo: {received: 2026-10-01}\nid: a\ndate: b\n";
+        assert_eq!(
+            publish(first, "X", day("2026-12-08")).expect("published"),
+            "id: X\ndate: 2026-12-08\n"
+        );
+        assert_eq!(
+            publish("id: a\ndate: b\n", "X", day("2026-12-08")),
+            Err(Refusal::Form("embargo"))
+        );
+    }
+
+    #[test]
+    fn a_cve_goes_where_it_is_awaited() {
+        let assigned = |text: &str, cve: &str, entry| {
+            assign(text, &document(text), cve, entry, day("2026-12-09"))
+        };
+        let text = assigned(PRIVATE, "CVE-2026-48213", None).expect("assigned");
+        assert_eq!(
+            changes(&text),
+            [
+                "-   - cve-id: pending   # asked",
+                "+   - cve-id: CVE-2026-48213   # asked",
+                "-     reported: [pending]",
+                "+     reported: [CVE-2026-48213]",
+            ]
+        );
+        assert_eq!(
+            assigned(&text, "CVE-2026-48213", None),
+            Err(Refusal::Present("CVE-2026-48213".into()))
+        );
+        assert_eq!(
+            assigned(&text, "CVE-2026-48214", None),
+            Err(Refusal::NothingPending)
+        );
+        for wrong in ["CVE-2027-48213", "CVE-2019-48213"] {
+            assert_eq!(
+                assigned(PRIVATE, wrong, None),
+                Err(Refusal::Year(wrong.into()))
+            );
+        }
+        let two = PRIVATE.replace(
+            "  - cve-id: pending   # asked\n",
+            "  - cve-id: pending\n  - cve-id: pending\n",
+        );
+        assert_eq!(
+            assigned(&two, "CVE-2026-48213", None),
+            Err(Refusal::SeveralPending(2))
+        );
+        let text = assigned(&two, "CVE-2026-48213", Some(2)).expect("assigned");
+        // Whose it is cannot be told.
+        assert!(
+            text.contains("- cve-id: pending\n  - cve-id: CVE-2026-48213\n")
+                && text.contains("reported: [pending]")
+        );
+    }
+
+    #[test]
+    fn errata_are_added_to_every_form_of_history() {
+        let base = "id: OSSA-2026-001\ndate: 2026-12-01\ntitle: Nova flaw\ndescription: x";
+        for (before, number) in [
+            (format!("{base}\n"), 1),
+            (base.to_owned(), 1),
+            (
+                format!(
+                    "{base}\nerrata: A first change.   # keep\nerrata_history:\n  # newest first\n  - 2026-12-02 - Errata 1\n  - 2026-12-01 - Original Version\n\nwaivers: []\n"
+                ),
+                2,
+            ),
+            (
+                format!(
+                    "{base}\nerrata: |\n  A first change.\n\nerrata_history:\n- 2026-12-02 - Errata 1\n- 2026-12-01 - Original Version\n"
+                ),
+                2,
+            ),
+            (
+                format!("{base}\nerrata_history: ['2026-12-01 - Original Version']\n"),
+                1,
+            ),
+            (format!("{base}\nerrata: >\n  A first\n  change.\n"), 1),
+        ] {
+            let what = "CVE-2026-48213 was assigned to this vulnerability, which had none when it was published.";
+            let (after, found) =
+                erratum(&before, &document(&before), what, day("2026-12-09")).expect("changed");
+            assert_eq!(found, number, "{before}");
+            let read = document(&after);
+            let plain = read
+                .errata
+                .expect("errata")
+                .value
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
+            assert!(
+                plain.ends_with(what) && (number == 1 || plain.starts_with("A first change.")),
+                "{after}"
+            );
+            assert_eq!(read.errata_history[0].label, format!("Errata {number}"));
+            assert!(
+                read.errata_history
+                    .last()
+                    .is_some_and(|line| line.is_original()),
+                "{after}"
+            );
+            // A list in one line stays in one.
+            let mut lines = after.lines().filter(|line| !line.contains('['));
+            assert!(lines.all(|line| line.chars().count() <= WIDTH), "{after}");
+            assert_eq!(
+                after.matches("# keep").count(),
+                before.matches("# keep").count()
+            );
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Encryption of private files to the keys of the team through the user's GnuPG (effect: runs gpg, reads,
+//! writes, removes).
+//!
+//! Texts go through pipes, never through temporary files. A plain file is removed only after the sealed one
+//! is on the disk, whole and readable as an OpenPGP message to the right number of keys; a sealed one only
+//! after the plain one is on the disk. Whatever fails, at least one of the two is there.
+
+#![allow(clippy::disallowed_methods)] // The module that runs gpg on private files.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Ending of sealed files.
+pub const ENDING: &str = "asc";
+
+/// Why a file was not sealed or opened. Nothing was removed then.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// gpg cannot be started.
+    #[error("gpg cannot be run: {0}")]
+    NoProgram(std::io::Error),
+    /// The public part of a key is missing.
+    #[error("cannot read {}: {error}", .path.display())]
+    Key {
+        /// Its file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// gpg refuses.
+    #[error("{} cannot be {doing}: {why}", .path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// What gpg says.
+        why: String,
+    },
+    /// Both files are there, and they differ.
+    #[error("{} is there, too, and says something else", .0.display())]
+    Differs(PathBuf),
+    /// The system refuses.
+    #[error("cannot write {}: {error}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+}
+
+impl SealError {
+    /// Returns how to mend it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            SealError::NoProgram(_) => {
+                "install GnuPG (Debian: apt install gnupg; macOS: brew install gnupg); the plain files are as they were"
+            }
+            SealError::Key { .. } => {
+                "write the public part of the key there: gpg --armor --export FINGERPRINT > keys/FINGERPRINT.asc"
+            }
+            SealError::Refused { .. } => {
+                "see `gpg --list-secret-keys`, and [openpgp] team in vmt.toml; the file is as it was"
+            }
+            SealError::Differs(_) => "compare the two, and delete the one that is out of date",
+            SealError::Io { .. } => "see that there is space, and that the folder can be written",
+        }
+    }
+}
+
+/// The keys of the team, by the files of their public parts.
+#[derive(Debug)]
+pub struct Keys {
+    files: Vec<PathBuf>,
+}
+
+impl Keys {
+    /// Takes key files; each has to be there.
+    ///
+    /// # Errors
+    /// `Key` for the first that cannot be read.
+    pub fn new(files: Vec<PathBuf>) -> Result<Keys, SealError> {
+        for path in &files {
+            let fault = |error| SealError::Key {
+                path: path.clone(),
+                error,
+            };
+            std::fs::metadata(path).map_err(fault)?;
+        }
+        Ok(Keys { files })
+    }
+}
+
+/// Returns the name of the sealed form of a file.
+pub fn sealed_name(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ENDING);
+    PathBuf::from(name)
+}
+
+/// Seals a file to keys, and removes it. A sealed form that is there already is replaced.
+///
+/// # Errors
+/// Any; the plain file is there then.
+pub fn seal(path: &Path, keys: &Keys) -> Result<PathBuf, SealError> {
+    let io = |error| SealError::Io {
+        path: path.to_path_buf(),
+        error,
+    };
+    let bytes = std::fs::read(path).map_err(io)?;
+    let mut gpg = Command::new("gpg");
+    gpg.args([
+        "--batch",
+        "--quiet",
+        "--armor",
+        "--trust-model",
+        "always",
+        "--encrypt",
+    ]);
+    for key in &keys.files {
+        gpg.arg("--recipient-file").arg(key);
+    }
+    let sealed = pipe(gpg, &bytes, path, "sealed")?;
+    verify(&sealed, keys.files.len(), path)?;
+    let target = sealed_name(path);
+    write(&target, &sealed)?;
+    // What is on the disk is what was verified, or the plain file stays.
+    let again = std::fs::read(&target).map_err(io)?;
+    if again != sealed {
+        let why = "the disk gives back other bytes than were written".to_owned();
+        return Err(refused(path, "sealed", why));
+    }
+    std::fs::remove_file(path).map_err(io)?;
+    Ok(target)
+}
+
+/// Opens a sealed file with a secret key of the user, and removes the sealed form.
+///
+/// # Errors
+/// Any; the sealed file is there then.
+pub fn open(path: &Path) -> Result<PathBuf, SealError> {
+    let io = |error| SealError::Io {
+        path: path.to_path_buf(),
+        error,
+    };
+    let target = path.with_extension("");
+    let sealed = std::fs::read(path).map_err(io)?;
+    let mut gpg = Command::new("gpg");
+    gpg.args(["--batch", "--quiet", "--decrypt"]);
+    let bytes = pipe(gpg, &sealed, path, "opened")?;
+    match std::fs::read(&target) {
+        // An earlier run was interrupted right before the end.
+        Ok(there) if there == bytes => {}
+        Ok(_) => return Err(SealError::Differs(target)),
+        Err(_) => write(&target, &bytes)?,
+    }
+    std::fs::remove_file(path).map_err(io)?;
+    Ok(target)
+}
+
+fn refused(path: &Path, doing: &'static str, why: String) -> SealError {
+    SealError::Refused {
+        path: path.to_path_buf(),
+        doing,
+        why,
+    }
+}
+
+/// Gives bytes to gpg and takes what it returns.
+fn pipe(
+    mut gpg: Command,
+    bytes: &[u8],
+    path: &Path,
+    doing: &'static str,
+) -> Result<Vec<u8>, SealError> {
+    let mut child = gpg
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(SealError::NoProgram)?;
+    let stdin = child.stdin.take();
+    let output = std::thread::scope(|scope| {
+        // gpg writes before it has read all: both pipes have to flow.
+        scope.spawn(move || {
+            if let Some(mut stdin) = stdin {
+                // If it stopped early, its exit status says why.
+                let _ = stdin.write_all(bytes);
+            }
+        });
+        child.wait_with_output()
+    })
+    .map_err(SealError::NoProgram)?;
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => {
+            let why = String::from_utf8_lossy(&output.stderr)
+                .trim()
+                .replace('\n', "; ");
+            Err(refused(path, doing, why))
+        }
+    }
+}
+
+/// Holds a sealed text to what it has to be: a message to as many keys as there are.
+fn verify(sealed: &[u8], keys: usize, path: &Path) -> Result<(), SealError> {
+    let mut gpg = Command::new("gpg");
+    gpg.args(["--batch", "--list-only", "--list-packets"]);
+    let listed = pipe(gpg, sealed, path, "sealed")?;
+    let listed = String::from_utf8_lossy(&listed);
+    let found = listed.matches(":pubkey enc packet:").count();
+    let data = listed.contains("encrypted data packet") || listed.contains("aead encrypted packet");
+    match found == keys && data {
+        true => Ok(()),
+        false => Err(refused(
+            path,
+            "sealed",
+            format!("gpg wrote it for {found} of {keys} keys"),
+        )),
+    }
+}
+
+/// Writes a file for its owner only, in one step, and sees it onto the disk.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), SealError> {
+    let io = |error| SealError::Io {
+        path: path.to_path_buf(),
+        error,
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // The owner's alone from its first byte on; it goes by itself when something fails.
+    let mut file = tempfile::Builder::new()
+        .prefix(".vmt-")
+        .tempfile_in(folder)
+        .map_err(io)?;
+    file.write_all(bytes).map_err(io)?;
+    file.as_file().sync_all().map_err(io)?;
+    file.persist(path).map_err(|error| io(error.error))?;
+    // A name is safe when its folder is; systems that cannot do that do it by themselves.
+    if let Ok(folder) = std::fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
