@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Makes a workspace of the real corpus: the advisories, the notes in YAML, the legacy notes imported with
 # their days, and releases.lock from the skeletons of the real histories.
+# The book is published with it, so that its pages are held to the same.
 # usage: real_workspace.sh SHARED FOLDER VMT
 set -euo pipefail
 shared=$(realpath "$1") folder=$2 vmt=$(realpath "$3")
 "$vmt" -q init "$folder"
+cp -r "$(dirname "$0")/../docs" "$folder/docs"
+sed -i 's/^\[site\]$/&\ndocs = "docs"/' "$folder/vmt.toml"
 rm -f "$folder"/advisories/*.yaml "$folder"/notes/*.yaml
 cp "$shared"/corpus/ossa/*.yaml "$folder/advisories/"
 while read -r id first _; do

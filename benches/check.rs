@@ -48,7 +48,7 @@ fn all(criterion: &mut Criterion) {
     criterion.bench_function("render", |bencher| {
         bencher.iter(|| {
             let templates = Templates::load(&root).expect("templates");
-            let assets = vmt::assets::load(&root).expect("assets");
+            let assets = vmt::assets::load(&root, None).expect("assets");
             let setting = Setting {
                 config: &read.config,
                 templates: &templates,

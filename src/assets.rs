@@ -1,10 +1,11 @@
 //! Static files and prose pages of the site: the shipped ones are embedded, and a file of the same
-//! name in a workspace's `site/` takes its place (effect: read).
+//! name in a workspace's `site/` takes its place. The pages of its book, where it has one (effect: read).
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::render::{Artifact, ProsePage};
+use crate::book;
+use crate::render::{Artifact, BOOK, Place, ProsePage};
 use crate::source;
 
 /// Folder of a workspace's own static files.
@@ -45,11 +46,14 @@ pub struct Assets {
     pub pages: Vec<ProsePage>,
 }
 
-/// Returns every static file and every page of prose.
+/// A path that cannot be read, with what the system says.
+pub type Unreadable = (String, std::io::Error);
+
+/// Returns every static file and every page of prose, those of the book in a folder included.
 ///
 /// # Errors
 /// The path that cannot be read, with what the system says.
-pub fn load(root: &Path) -> Result<Assets, (String, std::io::Error)> {
+pub fn load(root: &Path, book: Option<&str>) -> Result<Assets, Unreadable> {
     let mut files: BTreeMap<String, Vec<u8>> = EMBEDDED
         .iter()
         .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
@@ -59,7 +63,10 @@ pub fn load(root: &Path) -> Result<Assets, (String, std::io::Error)> {
     for path in listed {
         let name = path.to_string_lossy().replace('\\', "/");
         match source::read_bytes(&folder.join(&path)) {
-            Ok(bytes) => files.insert(name, bytes),
+            Ok(bytes) => {
+                let bytes = extend(&name, bytes);
+                files.insert(name, bytes)
+            }
             Err(error) => return Err((format!("{FOLDER}/{name}"), error)),
         };
     }
@@ -72,28 +79,69 @@ pub fn load(root: &Path) -> Result<Assets, (String, std::io::Error)> {
             assets.files.push(Artifact { path, bytes });
             continue;
         };
-        let text = String::from_utf8(bytes).map_err(|error| {
-            (
-                format!("{FOLDER}/{path}"),
-                std::io::Error::new(std::io::ErrorKind::InvalidData, error),
-            )
-        })?;
-        assets.pages.push(page(name, &text));
+        let text = utf8(&format!("{FOLDER}/{path}"), bytes)?;
+        let path = format!("{name}.html");
+        assets.pages.push(book::page_of(path, &text, Place::Site));
+    }
+    if let Some(folder) = book {
+        add_book(root, folder, &mut assets)?;
     }
     Ok(assets)
 }
 
-/// The first line is the title, as a heading; a page without one is named after its file.
-fn page(name: &str, text: &str) -> ProsePage {
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let (title, text) = match first.trim().strip_prefix("# ") {
-        Some(title) => (title.trim().to_owned(), rest.to_owned()),
-        None => (name.to_owned(), text.to_owned()),
-    };
-    ProsePage {
-        path: format!("{name}.html"),
-        title,
-        text,
+/// An own style sheet that begins with `@import "builtin/NAME";` extends the shipped one: its text is put
+/// there, so that browsers need not ask for one more file.
+fn extend(name: &str, own: Vec<u8>) -> Vec<u8> {
+    let import = format!("@import \"builtin/{name}\";");
+    let shipped = EMBEDDED.iter().find(|(shipped, _)| *shipped == name);
+    match (own.strip_prefix(import.as_bytes()), shipped) {
+        (Some(rest), Some((_, shipped))) => [shipped, rest].concat(),
+        _ => own,
+    }
+}
+
+/// Adds a book: each Markdown file of a folder as a page, every other file as it is.
+fn add_book(root: &Path, folder: &str, assets: &mut Assets) -> Result<(), Unreadable> {
+    let path = root.join(folder);
+    let mut texts = BTreeMap::new();
+    for file in source::list_tree(&path).map_err(|error| (folder.to_owned(), error))? {
+        let name = file.to_string_lossy().replace('\\', "/");
+        let shown = format!("{folder}/{name}");
+        let bytes =
+            source::read_bytes(&path.join(&file)).map_err(|error| (shown.clone(), error))?;
+        if name.ends_with(".md") {
+            texts.insert(name, utf8(&shown, bytes)?);
+        } else {
+            let path = format!("{}{name}", BOOK.trim_end_matches("index.html"));
+            assets.files.push(Artifact { path, bytes });
+        }
+    }
+    if !texts.contains_key(book::FIRST) {
+        let name = format!("{folder}/{}", book::FIRST);
+        return Err((name, std::io::ErrorKind::NotFound.into()));
+    }
+    assets.pages.extend(book::pages(texts));
+    Ok(())
+}
+
+fn utf8(path: &str, bytes: Vec<u8>) -> Result<String, Unreadable> {
+    String::from_utf8(bytes).map_err(|error| {
+        let error = std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+        (path.to_owned(), error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_own_style_sheet_can_extend_the_shipped_one() {
+        let own = b"@import \"builtin/tokens.css\";\n:root { --bar: #000; }\n".to_vec();
+        let text = String::from_utf8(extend("tokens.css", own.clone())).expect("text");
+        assert!(text.contains("--ground") && text.ends_with("--bar: #000; }\n"));
+        // Of another name it is the author's own affair.
+        assert_eq!(extend("other.css", own.clone()), own);
+        assert_eq!(extend("style.css", own.clone()), own);
     }
 }

@@ -35,6 +35,7 @@ pub mod draft;
 pub mod revise;
 pub mod mail;
 pub mod render;
+pub mod book;
 pub mod assets;
 pub mod lint;
 pub mod repair;

@@ -219,7 +219,7 @@ fn one(
         });
     }
     progress(product);
-    let history = repository.read(&refs)?;
+    let history = repository.read(&refs, &config.advisory.prefix)?;
     let universe = Universe::new(&history, config, product);
     let clues: Vec<release::Clues> = pairs
         .iter()

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 
 use crate::config::{Config, Series};
 use crate::diagnostic::FileId;
+use crate::tree::toml::quoted;
 use crate::tree::{Node, Value, yaml};
 use crate::version::Version;
 
@@ -236,11 +237,6 @@ pub fn render(series: &[Series]) -> String {
         }
     }
     text
-}
-
-/// A basic string of TOML.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 /// Replaces the series of a vmt.toml, which stand together; the rest stays as it is.

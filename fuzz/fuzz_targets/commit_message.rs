@@ -7,5 +7,5 @@ use vmt::git::message::{Findings, Scanner};
 
 fuzz_target!(|message: &[u8]| {
     let mut findings = Findings::default();
-    Scanner::default().scan(message, &mut findings);
+    Scanner::new("OSSA").scan(message, &mut findings);
 });

@@ -298,8 +298,13 @@ fn sign(
 
 /// Reads the static files and prose pages of a workspace.
 pub(super) fn load_assets(workspace: &Workspace) -> Result<Assets, Failure> {
-    assets::load(&workspace.root)
-        .map_err(|(path, error)| Failure::World(format!("cannot read {path}: {error}"), None))
+    assets::load(&workspace.root, workspace.config.docs.as_deref()).map_err(|(path, error)| {
+        let missing = error.kind() == std::io::ErrorKind::NotFound;
+        let hint = missing.then(|| {
+            "the folder of `docs` in vmt.toml needs a README.md that lists its pages".to_owned()
+        });
+        Failure::World(format!("cannot read {path}: {error}"), hint)
+    })
 }
 
 pub(super) fn template_failure(error: TemplateError) -> Failure {

@@ -5,25 +5,51 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Environment, Failure, Outcome};
-use crate::config::{Config, SHIPPED};
+use crate::config::{Config, Starter, shipped};
 use crate::diagnostic::FileId;
 use crate::model::Kind;
 use crate::output;
 use crate::source::CONFIG_FILE;
 use crate::workspace::PRIVATE_FOLDER;
 
-/// Start a workspace
+/// Start a workspace, with OpenStack's settings or short ones of your own
+///
+/// Without `--organisation` the settings are those of OpenStack, with all its products, series and lists.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Folder of the workspace; made where it does not exist
     #[arg(default_value = ".", value_name = "DIR")]
     folder: PathBuf,
+    /// Write short settings for this organisation
+    #[arg(long, value_name = "NAME", requires = "prefix")]
+    organisation: Option<String>,
+    /// Letters that ids of its advisories start with, such as STXSA
+    #[arg(long, requires = "organisation")]
+    prefix: Option<String>,
+    /// Letters that ids of its notes start with [default: made from the prefix, such as STXSN]
+    #[arg(long, value_name = "PREFIX", requires = "organisation")]
+    note_prefix: Option<String>,
+    /// Address that its site will have
+    #[arg(long, value_name = "URL", requires = "organisation")]
+    base_url: Option<String>,
+    /// A product of it; may be repeated
+    #[arg(long = "product", value_name = "NAME", requires = "organisation")]
+    products: Vec<String>,
+    /// Address of the public list that its announcements go to
+    #[arg(long, value_name = "ADDRESS", requires = "organisation")]
+    list: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
     let folder = environment.resolve(&arguments.folder);
-    let (config, _) = Config::parse(FileId(0), SHIPPED);
-    output::create(&folder.join(CONFIG_FILE), SHIPPED.as_bytes())?;
+    let settings = settings(arguments);
+    let (config, problems) = Config::parse(FileId(0), &settings);
+    if let Some(problem) = problems.first() {
+        // They are ours but for what was typed.
+        let hint = problem.help.clone();
+        return Err(Failure::Usage(problem.message.clone(), hint));
+    }
+    output::create(&folder.join(CONFIG_FILE), settings.as_bytes())?;
     let ignored = format!("/public\n/{PRIVATE_FOLDER}\n.vmt-*\n");
     let ignore_file = folder.join(".gitignore");
     if ignore_file.exists() {
@@ -43,4 +69,19 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     environment.say(&format!("started a workspace in {}", folder.display()));
     environment.say("next: `vmt new advisory --title \"...\"`, then `vmt check` and `vmt build`");
     Ok(Outcome::Done)
+}
+
+fn settings(arguments: &Arguments) -> String {
+    let Some(organisation) = &arguments.organisation else {
+        return shipped();
+    };
+    Starter {
+        organisation: organisation.clone(),
+        prefix: arguments.prefix.clone().unwrap_or_default(),
+        note_prefix: arguments.note_prefix.clone(),
+        base_url: arguments.base_url.clone(),
+        products: arguments.products.clone(),
+        list: arguments.list.clone(),
+    }
+    .compose()
 }

@@ -6,6 +6,7 @@ mod affected;
 mod against;
 mod build;
 mod check;
+mod completions;
 mod cve;
 mod due;
 mod embargo;
@@ -16,6 +17,7 @@ mod import;
 mod init;
 mod leaks;
 mod mail;
+mod man;
 mod new;
 mod releases;
 mod reserve;
@@ -28,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
 use crate::key::Key;
@@ -39,7 +41,7 @@ use crate::workspace::{Include, PRIVATE_FOLDER, Workspace, WorkspaceError};
 
 /// Drafts, checks, publishes and mails security advisories and notes.
 #[derive(Debug, Parser)]
-#[command(name = "vmt", version, max_term_width = 100)]
+#[command(name = "vmt", version = env!("VMT_VERSION"), max_term_width = 100)]
 struct Cli {
     /// Work in this folder instead of the current one
     #[arg(short = 'C', value_name = "DIR", global = true)]
@@ -82,6 +84,8 @@ enum Command {
     Reserve(reserve::Arguments),
     Mail(mail::Arguments),
     Import(import::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// How a command that ran to its end ended.
@@ -313,6 +317,11 @@ fn known_product<'a>(name: &str, config: &'a Config) -> Result<&'a str, Failure>
     })
 }
 
+/// Returns the definition of the command line, for what is made from it.
+fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -358,6 +367,8 @@ fn run(command: Command, environment: &Environment) -> Result<Outcome, Failure> 
         Command::Reserve(arguments) => reserve::run(&arguments, environment),
         Command::Mail(arguments) => mail::run(&arguments, environment),
         Command::Import(arguments) => import::run(&arguments, environment),
+        Command::Completions(arguments) => completions::run(&arguments, environment),
+        Command::Man(arguments) => man::run(&arguments, environment),
     }
 }
 

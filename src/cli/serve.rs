@@ -115,7 +115,9 @@ fn watched(workspace: &Workspace, include: Include) -> Watched {
         documents: folders.into_iter().chain(private).collect(),
         trees: [template::FOLDER, assets::FOLDER]
             .map(str::to_owned)
-            .to_vec(),
+            .into_iter()
+            .chain(workspace.config.docs.clone())
+            .collect(),
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod holiday;
 mod mail;
 mod read;
+mod starter;
 mod tables;
 
 use std::collections::HashMap;
@@ -24,9 +25,10 @@ pub use holiday::Holiday;
 pub use mail::{
     Encryption, MailKind, MailList, MailSettings, MailState, Occasion, Readers, Smtp, is_address,
 };
+pub use starter::{Starter, shipped};
 pub use tables::CONFIG;
 
-/// The vmt.toml that `vmt init` writes.
+/// The vmt.toml of this project, which is OpenStack's.
 pub const SHIPPED: &str = include_str!("../../vmt.toml");
 
 /// A setting whose value makes no sense.
@@ -188,6 +190,8 @@ pub struct Config {
     pub site_description: String,
     /// Address of the site, with a final slash.
     pub base_url: String,
+    /// Folder of the book that is published under `/docs/`.
+    pub docs: Option<String>,
     /// Name of the project.
     pub organisation: String,
     /// Name of the team.

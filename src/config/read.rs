@@ -60,6 +60,15 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
     };
     let advisory = kind("advisory", "OSSA", "advisories", Numbering::Yearly);
     let note = kind("note", "OSSN", "notes", Numbering::Running);
+    let docs = text(site, "docs");
+    check_name(
+        site,
+        "docs",
+        problems,
+        "a folder name inside the workspace",
+        is_folder,
+    );
+    let docs = docs.map(|text| text.value).filter(|text| is_folder(text));
     let series: Vec<Series> = items(root, "series")
         .into_iter()
         .map(|node| read_series(node, problems))
@@ -72,6 +81,7 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
         site_title: value(site, "title", "Security advisories"),
         site_description: value(site, "description", ""),
         base_url: format!("{}/", base_url.trim_end_matches('/')),
+        docs,
         organisation: value(team, "organisation", ""),
         team: value(team, "name", "Vulnerability management team"),
         team_url: text(team, "url").map(|text| text.value),

@@ -13,6 +13,11 @@ static SITE: Table = Table {
             Shape::Url,
             "Address under which it is published.",
         ),
+        Field::optional(
+            "docs",
+            Shape::Text,
+            "Folder of Markdown that is published as a book under `/docs/`; its `README.md` comes first and lists the other pages.",
+        ),
     ],
 };
 

@@ -67,21 +67,23 @@ pub struct Scanner {
     change: memmem::Finder<'static>,
     commit: memmem::Finder<'static>,
     cve: memmem::Finder<'static>,
-    ossa: memmem::Finder<'static>,
+    /// What ids of advisories start with, and where it stands.
+    prefix: String,
+    advisory: memmem::Finder<'static>,
 }
 
-impl Default for Scanner {
-    fn default() -> Scanner {
+impl Scanner {
+    /// Makes the words ready. `prefix` is what ids of advisories start with, such as `OSSA`.
+    pub fn new(prefix: &str) -> Scanner {
         Scanner {
             change: memmem::Finder::new("hange-"),
             commit: memmem::Finder::new("commit"),
             cve: memmem::Finder::new("CVE-"),
-            ossa: memmem::Finder::new("OSSA"),
+            prefix: prefix.to_owned(),
+            advisory: memmem::Finder::new(prefix).into_owned(),
         }
     }
-}
 
-impl Scanner {
     /// Reads a message into `findings`, whose former content is dropped.
     pub fn scan(&self, message: &[u8], findings: &mut Findings) {
         findings.clear();
@@ -95,10 +97,12 @@ impl Scanner {
         for at in self.cve.find_iter(message) {
             findings.ids.extend(document_id(&message[at + 4..], "CVE"));
         }
-        for at in self.ossa.find_iter(message) {
+        for at in self.advisory.find_iter(message) {
             // `OSSA-2013-001` and `OSSA 2013-001`.
-            if let Some(b'-' | b' ') = message.get(at + 4) {
-                findings.ids.extend(document_id(&message[at + 5..], "OSSA"));
+            let end = at + self.prefix.len();
+            if let Some(b'-' | b' ') = message.get(end) {
+                let id = document_id(&message[end + 1..], &self.prefix);
+                findings.ids.extend(id);
             }
         }
     }
@@ -360,7 +364,7 @@ mod tests {
 
     fn bugs(message: &str) -> Vec<(u32, Strength)> {
         let mut findings = Findings::default();
-        Scanner::default().scan(message.as_bytes(), &mut findings);
+        Scanner::new("OSSA").scan(message.as_bytes(), &mut findings);
         findings.bugs
     }
 
@@ -430,7 +434,7 @@ mod tests {
     fn other_commits_and_changes_are_read() {
         let id = "0123456789abcdef0123456789abcdef01234567";
         let mut findings = Findings::default();
-        Scanner::default().scan(
+        Scanner::new("OSSA").scan(
             format!(
                 "Fix it\n\nCVE-2024-12345, OSSA 2024-001\n\nChange-Id: I{id}\n  change-id: I{id}\nnot a Change-Id: I{id}\n\
                  (cherry picked from commit {id})\nThis reverts commit\n0123abc.\nSince commit {id} it fails.\n"
@@ -454,9 +458,21 @@ mod tests {
             text in "(Change-Id: I|commit |CVE-|OSSA |bug |LP|#|, |\n|[0-9a-f]{1,9}){0,12}",
         ) {
             let mut findings = Findings::default();
-            let scanner = Scanner::default();
+            let scanner = Scanner::new("OSSA");
             scanner.scan(&bytes, &mut findings);
             scanner.scan(text.as_bytes(), &mut findings);
         }
+    }
+
+    #[test]
+    fn ids_have_the_prefix_of_the_organisation() {
+        let ids = |prefix: &str| {
+            let mut findings = Findings::default();
+            let message = b"Check the region\n\nSTXSA-2026-001, not OSSA 2026-002.";
+            Scanner::new(prefix).scan(message, &mut findings);
+            findings.ids
+        };
+        assert_eq!(ids("STXSA"), ["STXSA-2026-001"]);
+        assert_eq!(ids("OSSA"), ["OSSA-2026-002"]);
     }
 }

@@ -427,13 +427,13 @@ impl Repository {
         })
     }
 
-    /// Reads the whole history below refs.
+    /// Reads the whole history below refs. Ids of advisories in messages start with `prefix`.
     ///
     /// # Errors
     /// `Damaged` when anything below a ref is missing or broken.
-    pub fn read(&self, refs: &[RawRef]) -> Result<History, GitError> {
+    pub fn read(&self, refs: &[RawRef], prefix: &str) -> Result<History, GitError> {
         let odb = self.inner.odb().map_err(self.damaged("its objects"))?;
-        let mut reader = Reader::new(self);
+        let mut reader = Reader::new(self, prefix);
         for found in refs {
             reader.add_ref(&odb, found)?;
         }

@@ -49,15 +49,15 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Starts with nothing read.
-    pub(super) fn new(repository: &'a Repository) -> Reader<'a> {
+    /// Starts with nothing read. Ids of advisories in messages start with `prefix`.
+    pub(super) fn new(repository: &'a Repository, prefix: &str) -> Reader<'a> {
         Reader {
             repository,
             places: HashMap::default(),
             history: History::default(),
             trees: Vec::new(),
             ties: Vec::new(),
-            scanner: Scanner::default(),
+            scanner: Scanner::new(prefix),
             findings: Findings::default(),
         }
     }

@@ -189,6 +189,6 @@ mod tests {
         let refs = repository.refs().expect("refs");
         let names: Vec<&str> = refs.iter().map(|found| found.name.as_str()).collect();
         assert_eq!(names, ["master", "1.0.0"]);
-        assert_eq!(repository.read(&refs).expect("a history").len(), 1);
+        assert_eq!(repository.read(&refs, "OSSA").expect("a history").len(), 1);
     }
 }

@@ -133,16 +133,10 @@ fn read_kind(text: &str) -> BranchKind {
     }
 }
 
-/// Returns whether a text is the number of a series: `2026.1`.
+/// Returns whether a text is the number of a series: `2026.1`, or `11.0` of another organisation.
 fn is_number(text: &str) -> bool {
-    text.split_once('.').is_some_and(|(year, number)| {
-        year.len() == 4
-            && !number.is_empty()
-            && year
-                .bytes()
-                .chain(number.bytes())
-                .all(|b| b.is_ascii_digit())
-    })
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').all(digits)
 }
 
 #[cfg(test)]
@@ -192,6 +186,7 @@ mod tests {
                 "series - zed, folder unmaintained, product ironic",
             ),
             ("2025.1", "series 2025.1 -"),
+            ("11.0/eleven", "series 11.0 eleven"),
             ("stable/kilo", "series - kilo, folder stable"),
             ("bugfix/26.0 (ironic)", "bugfix 26.0, product ironic"),
             (

@@ -2,20 +2,25 @@
 
 use std::fmt::Write as _;
 
+use super::page::Anchors;
 use super::{Block, Inline};
 
 /// Renders blocks. `top` is the level of the heading above them, so that headings nest; a level that
 /// the author skipped is not skipped on the page (WCAG 2.2, H42).
 pub fn render(blocks: &[Block], top: u8) -> String {
     let mut out = String::new();
-    render_blocks(
-        blocks,
-        &mut Levels {
-            top,
-            open: Vec::new(),
-        },
-        &mut out,
-    );
+    render_blocks(blocks, &mut Levels::below(top), &mut out);
+    out
+}
+
+/// Renders the blocks of a page of its own: its headings can be linked to.
+pub fn render_page(blocks: &[Block]) -> String {
+    let mut out = String::new();
+    let mut levels = Levels::below(0);
+    levels.anchors = Some(Anchors::default());
+    // The title of the page is its first heading.
+    levels.open.push(1);
+    render_blocks(blocks, &mut levels, &mut out);
     out
 }
 
@@ -30,9 +35,19 @@ struct Levels {
     top: u8,
     /// Levels as the author wrote them, each deeper than the one before.
     open: Vec<u8>,
+    /// Names of headings, where they get any.
+    anchors: Option<Anchors>,
 }
 
 impl Levels {
+    fn below(top: u8) -> Levels {
+        Levels {
+            top,
+            open: Vec::new(),
+            anchors: None,
+        }
+    }
+
     /// Returns the level on the page of the next heading.
     fn next(&mut self, level: u8) -> u8 {
         while self.open.last().is_some_and(|open| *open >= level) {
@@ -75,7 +90,9 @@ fn render_block(block: &Block, levels: &mut Levels, out: &mut String) {
         }
         Block::Heading(level, content) => {
             let level = levels.next(*level);
-            let _ = writeln!(out, "<h{level}>{}</h{level}>", inline(content));
+            let name = levels.anchors.as_mut().map(|names| names.next(content));
+            let id = name.map_or_else(String::new, |name| format!(" id=\"{name}\""));
+            let _ = writeln!(out, "<h{level}{id}>{}</h{level}>", inline(content));
         }
         Block::List { start, items } => {
             let (open, close) = match start {
@@ -112,8 +129,28 @@ fn render_block(block: &Block, levels: &mut Levels, out: &mut String) {
             render_blocks(blocks, levels, out);
             out.push_str("</blockquote>\n");
         }
+        Block::Table { head, rows } => table(head, rows, out),
         Block::Rule => out.push_str("<hr>\n"),
     }
+}
+
+/// Scrolls in a box of its own where the page is narrow, by keyboard as well (WCAG 2.1.1).
+fn table(head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], out: &mut String) {
+    out.push_str("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>");
+    for cell in head {
+        // A column of marks and remarks may have no name; an empty heading would mislead.
+        let tag = if cell.is_empty() { "td" } else { "th" };
+        let _ = write!(out, "<{tag}>{}</{tag}>", inline(cell));
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for row in rows {
+        out.push_str("<tr>");
+        for cell in row {
+            let _ = write!(out, "<td>{}</td>", inline(cell));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody>\n</table></div>\n");
 }
 
 fn inline(content: &[Inline]) -> String {

@@ -19,7 +19,7 @@ pub fn add(blocks: &[Block], find: &Finder<'_>) -> Vec<Block> {
             items: items.iter().map(|item| add(item, find)).collect(),
         },
         Block::Quote(blocks) => Block::Quote(add(blocks, find)),
-        Block::Code { .. } | Block::Rule => block.clone(),
+        Block::Code { .. } | Block::Table { .. } | Block::Rule => block.clone(),
     };
     blocks.iter().map(one).collect()
 }

@@ -57,7 +57,7 @@ fn is_empty(block: &Block) -> bool {
         Block::Paragraph(content) | Block::Heading(_, content) => content.is_empty(),
         Block::Quote(blocks) => blocks.is_empty(),
         Block::List { items, .. } => items.iter().all(Vec::is_empty),
-        Block::Code { .. } | Block::Rule => false,
+        Block::Code { .. } | Block::Table { .. } | Block::Rule => false,
     }
 }
 
@@ -145,6 +145,8 @@ fn render_blocks(blocks: &[Block], width: usize, style: Style, lines: &mut Vec<S
                 let quoted = |line: String| format!("> {line}").trim_end().to_owned();
                 lines.extend(inner.into_iter().map(quoted));
             }
+            // No document has one.
+            Block::Table { .. } => lines.push(super::plain(std::slice::from_ref(block))),
             Block::Rule => lines.push("* * *".into()),
         }
     }

@@ -9,6 +9,7 @@ pub mod habits;
 pub mod html;
 pub mod link;
 pub mod markdown;
+pub mod page;
 pub mod text;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
@@ -38,6 +39,13 @@ pub enum Block {
     },
     /// A quotation.
     Quote(Vec<Block>),
+    /// A table; only pages have them ([`page`]).
+    Table {
+        /// Cells of the head.
+        head: Vec<Vec<Inline>>,
+        /// Rows of cells.
+        rows: Vec<Vec<Vec<Inline>>>,
+    },
     /// A line across.
     Rule,
 }
@@ -67,16 +75,25 @@ pub enum Inline {
 /// Reads prose. Every text is prose; reading cannot fail.
 pub fn parse(source: &str) -> Vec<Block> {
     let markdown = habits::to_markdown(source);
+    build(Parser::new_ext(&markdown, Options::empty()), &|_| None)
+}
+
+/// Makes blocks of events. `near` says where a link leads that is no whole address.
+fn build<'e>(events: impl Iterator<Item = Event<'e>>, near: &Near<'_>) -> Vec<Block> {
     let mut builder = Builder {
         stack: vec![Frame::default()],
+        near,
     };
-    for event in Parser::new_ext(&markdown, Options::empty()) {
+    for event in events {
         builder.take(event);
     }
     let mut root = builder.stack.swap_remove(0);
     root.flush();
     root.blocks
 }
+
+/// Says where a link leads that is no whole address, if anywhere.
+type Near<'n> = dyn Fn(&str) -> Option<String> + 'n;
 
 /// Returns the words of prose without any markup, for titles and descriptions.
 pub fn plain(blocks: &[Block]) -> String {
@@ -88,6 +105,10 @@ pub fn plain(blocks: &[Block]) -> String {
             }
             Block::List { items, .. } => words.extend(items.iter().map(|item| plain(item))),
             Block::Quote(blocks) => words.push(plain(blocks)),
+            Block::Table { head, rows } => {
+                let cells = head.iter().chain(rows.iter().flatten());
+                words.extend(cells.map(|cell| plain_inline(cell)));
+            }
             Block::Code { text, .. } => words.push(text.clone()),
             Block::Rule => {}
         }
@@ -138,6 +159,9 @@ enum Opened {
     Paragraph,
     Heading(u8),
     Quote,
+    Table(Vec<Vec<Vec<Inline>>>),
+    Row(Vec<Vec<Inline>>),
+    Cell,
     List(Option<u64>, Vec<Vec<Block>>),
     Item,
     Code(Option<String>, String),
@@ -157,11 +181,12 @@ impl Frame {
     }
 }
 
-struct Builder {
+struct Builder<'n> {
     stack: Vec<Frame>,
+    near: &'n Near<'n>,
 }
 
-impl Builder {
+impl Builder<'_> {
     fn top(&mut self) -> &mut Frame {
         let last = self.stack.len() - 1;
         &mut self.stack[last]
@@ -218,6 +243,9 @@ impl Builder {
                 };
                 Opened::Code(language, String::new())
             }
+            Tag::Table(_) => Opened::Table(Vec::new()),
+            Tag::TableHead | Tag::TableRow => Opened::Row(Vec::new()),
+            Tag::TableCell => Opened::Cell,
             Tag::HtmlBlock => Opened::Html(String::new()),
             Tag::Emphasis => Opened::Emphasis,
             Tag::Strong => Opened::Strong,
@@ -246,29 +274,29 @@ impl Builder {
         let Some(mut frame) = self.stack.pop() else {
             return;
         };
+        let near = self.near;
         let parent = self.top();
         let content = std::mem::take(&mut frame.inline);
         match frame.opened.take() {
             Some(Opened::Emphasis) => parent.inline.push(Inline::Emphasis(content)),
             Some(Opened::Strong) => parent.inline.push(Inline::Strong(content)),
-            Some(Opened::Link(url)) => match safe_link(&url) {
-                Some(url) => {
-                    let content = if content.is_empty() {
-                        vec![Inline::Text(url.into())]
-                    } else {
-                        content
-                    };
-                    parent.inline.push(Inline::Link {
-                        url: url.to_owned(),
-                        content,
-                    });
+            Some(Opened::Link(url)) => {
+                match safe_link(&url).map(str::to_owned).or_else(|| near(&url)) {
+                    Some(url) => {
+                        let content = if content.is_empty() {
+                            vec![Inline::Text(url.clone())]
+                        } else {
+                            content
+                        };
+                        parent.inline.push(Inline::Link { url, content });
+                    }
+                    // Not a link that may be followed: show what was written.
+                    None => {
+                        parent.inline.extend(content);
+                        parent.inline.push(Inline::Text(format!(" ({url})")));
+                    }
                 }
-                // Not a link that may be followed: show what was written.
-                None => {
-                    parent.inline.extend(content);
-                    parent.inline.push(Inline::Text(format!(" ({url})")));
-                }
-            },
+            }
             Some(Opened::Heading(level)) => {
                 parent.blocks.push(Block::Heading(level, finish(content)));
             }
@@ -277,6 +305,8 @@ impl Builder {
                 let text = text.trim_end_matches('\n').to_owned();
                 parent.blocks.push(Block::Code { language, text });
             }
+            // What a page leaves out leaves no paragraph.
+            Some(Opened::Html(text)) if text.trim().is_empty() => {}
             Some(Opened::Html(text)) => {
                 let text = text.trim_end().replace('\n', " ");
                 parent
@@ -290,6 +320,21 @@ impl Builder {
                     items.push(frame.blocks);
                 }
             }
+            Some(Opened::Cell) => {
+                if let Some(Opened::Row(cells)) = &mut parent.opened {
+                    cells.push(finish(content));
+                }
+            }
+            Some(Opened::Row(cells)) => {
+                if let Some(Opened::Table(rows)) = &mut parent.opened {
+                    rows.push(cells);
+                }
+            }
+            Some(Opened::Table(mut rows)) if !rows.is_empty() => {
+                let head = rows.remove(0);
+                parent.blocks.push(Block::Table { head, rows });
+            }
+            Some(Opened::Table(_)) => {}
             Some(Opened::List(start, items)) => parent.blocks.push(Block::List { start, items }),
             Some(Opened::Quote) => {
                 frame.inline = content;

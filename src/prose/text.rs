@@ -77,6 +77,8 @@ fn render_blocks(blocks: &[Block], width: usize, lines: &mut Vec<String>) {
                         .map(|line| format!("> {line}").trim_end().to_owned()),
                 );
             }
+            // No document has one; a page is not written as text.
+            Block::Table { .. } => lines.push(super::plain(std::slice::from_ref(block))),
             Block::Rule => lines.push("* * *".into()),
         }
     }

@@ -76,7 +76,9 @@ impl Keys {
         let product =
             |product: &ProductView<'_>| of_product(product, keys.shown(view, &product.documents));
         keys.products = view.products.par_iter().map(product).collect();
+        // The settings by themselves as well: a workspace may have no documents yet.
         keys.lists = Key::of("lists")
+            .key(common)
             .keys(own.iter().map(|(.., row)| *row))
             .keys(keys.products.iter().copied())
             .keys(view.series.iter().map(|series| keys.series(view, series)))

@@ -25,6 +25,9 @@ use crate::key::Key;
 use crate::template::{TemplateError, Templates};
 use crate::view::{Audience, DocumentView, View};
 
+/// First page of a book, without the base address.
+pub const BOOK: &str = "docs/index.html";
+
 /// A file to write: a path relative to the output folder, and its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
@@ -92,6 +95,28 @@ pub struct ProsePage {
     pub title: String,
     /// Markdown behind that heading.
     pub text: String,
+    /// What it is a page of.
+    pub place: Place,
+}
+
+/// What a page of prose is a page of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The site: every page links to it, and its text may speak of the site.
+    Site,
+    /// A book, as its first page, which every page of the site links to.
+    Book,
+    /// A book, between other pages.
+    Chapter(Neighbours),
+}
+
+/// Addresses and titles of the pages before and after a chapter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The page before it.
+    pub previous: Option<(String, String)>,
+    /// The page after it.
+    pub next: Option<(String, String)>,
 }
 
 /// An output format.

@@ -6,6 +6,7 @@
 //! Knows no particular field.
 
 pub mod read;
+pub mod reference;
 pub mod schema;
 
 use crate::diagnostic::{Code, Diagnostic, Example, Severity, Span, did_you_mean};

@@ -23,6 +23,12 @@ pub static TOML_SYNTAX: Code = Code {
 /// The codes of this module.
 pub static CODES: &[&Code] = &[&TOML_SYNTAX];
 
+/// Writes a text as a basic string of TOML. It is that of JSON, but for the one control that JSON leaves as it is.
+pub fn quoted(text: &str) -> String {
+    let text = serde_json::Value::from(text).to_string();
+    text.replace('\u{7f}', "\\u007F")
+}
+
 /// Parses a file. Every syntax error is reported; the tree holds what could be read.
 pub fn parse(file: FileId, text: &str) -> (Node, Vec<Diagnostic>) {
     let (table, errors) = DeTable::parse_recoverable(text);

@@ -175,7 +175,7 @@ fn reachability_is_what_git_says() {
         let path = clones.join(format!("{product}.git"));
         let repository = Repository::open(&path).expect("a repository");
         let refs = repository.refs().expect("refs");
-        let history = repository.read(&refs).expect("a history");
+        let history = repository.read(&refs, "OSSA").expect("a history");
         // Spread over the history by a fixed stride, so that a failure comes again.
         let stride = history.len() / samples;
         let wanted: Vec<u32> = (0..samples)

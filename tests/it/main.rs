@@ -5,6 +5,8 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr)] // Tests read, write, run and print.
 
+mod adoption; // vmt completions, vmt man, vmt init for others
+mod book; // the book in docs/
 mod build; // vmt build
 mod catalog; // every rule's examples report exactly that rule
 mod check; // vmt check

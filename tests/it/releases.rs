@@ -1078,7 +1078,7 @@ proptest! {
         let held: Vec<BTreeSet<String>> = commits.iter().map(|commit| holding(*commit)).collect();
         let repository = Repository::open(product.path()).expect("a repository");
         let refs = repository.refs().expect("refs");
-        let history = repository.read(&refs).expect("a history");
+        let history = repository.read(&refs, "OSSA").expect("a history");
         let places: Vec<u32> = commits.iter().map(|commit| history.commit(&commit.to_string()).expect("a commit")).collect();
         let reach = Reach::new(&history, &places);
         for (bit, held) in held.iter().enumerate() {

@@ -21,7 +21,7 @@ use super::{Out, Setting};
 use crate::config::Config;
 use crate::key::Key;
 use crate::model::Kind;
-use crate::prose::{self as text, Block, html};
+use crate::prose as text;
 use crate::template::{Shared, TemplateError};
 use crate::view::{Audience, DocumentView, LinkView, ReleaseName, View};
 
@@ -259,6 +259,7 @@ fn site<'a, A: Audience>(setting: &Setting<'a>, view: &View<'_, A>) -> Site<'a> 
         pages: setting
             .pages
             .iter()
+            .filter(|page| !matches!(page.place, super::Place::Chapter(_)))
             .map(|page| link(&page.path, &page.title))
             .chain([link(FEEDS, "Feeds")])
             .collect(),
@@ -394,9 +395,4 @@ fn link(link: &LinkView) -> Link {
 /// The path of an address: `/` or `/security/`.
 pub(super) fn top_of(base_url: &str) -> String {
     crate::host::Url::parse(base_url).map_or_else(|_| "/".to_owned(), |url| url.path.to_owned())
-}
-
-/// Prose of a page that no document owns.
-fn plain_html(blocks: &[Block]) -> String {
-    html::render(blocks, 0)
 }
