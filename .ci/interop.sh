@@ -35,17 +35,23 @@ sample() {
 }
 sample "$work/own" "$work/own-sample"
 sample "$work/real/public" "$work/real-sample"
-with_node22 bash "$validators/html.sh" "$work/own-sample" && pass "HTML of our own documents"
-with_node22 bash "$validators/html.sh" "$work/real-sample" && pass "HTML of the real corpus"
+with_node22 bash "$validators/html.sh" "$work/own-sample"
+pass "HTML of our own documents"
+with_node22 bash "$validators/html.sh" "$work/real-sample"
+pass "HTML of the real corpus"
 
 # JSON Feed 1.1 lies beside the pages that a feed is of.
 bash "$validators/feeds.sh" "$work"/own/{feed,ossa,ossn}.{atom,json} "$work"/real/public/{feed,ossa,ossn}.{atom,json} \
-  "$work"/real/public/product/nova.{atom,json} "$work"/real/public/series/epoxy.{atom,json} && pass "feeds"
-bash "$validators/securitytxt.sh" "$work/own/.well-known/security.txt" && pass "security.txt"
+  "$work"/real/public/product/nova.{atom,json} "$work"/real/public/series/epoxy.{atom,json}
+pass "feeds"
+bash "$validators/securitytxt.sh" "$work/own/.well-known/security.txt"
+pass "security.txt"
 
 bash "$validators/osv.sh" "$work"/real/public/osv/x_*.json >"$work/osv.log" || { grep -v '^ok' "$work/osv.log"; exit 1; }
-bash "$validators/osv.sh" "$work"/own/osv/x_*.json >/dev/null && pass "OSV records against the schema, the linter's rules and purl"
-"$python" .ci/osv_reader.py "$vmt" "$work/real" "$work/real/public" && pass "OSV records read as a scanner does"
+bash "$validators/osv.sh" "$work"/own/osv/x_*.json >/dev/null
+pass "OSV records against the schema, the linter's rules and purl"
+"$python" .ci/osv_reader.py "$vmt" "$work/real" "$work/real/public"
+pass "OSV records read as a scanner does"
 
 mapfile -t csaf < <(find "$work/real/public/.well-known/csaf/white" "$work/own/.well-known/csaf/white" -name 'oss*.json')
 bash "$validators/csaf.sh" "${csaf[@]}" >"$work/csaf.log" || { grep -v '^ok' "$work/csaf.log"; exit 1; }
@@ -67,20 +73,27 @@ unset GNUPGHOME
 pass "CSAF trusted provider: metadata, ROLIE, lists, digests, signatures"
 bash "$validators/cve.sh" "$work"/real/public/ossa/*.cve.json >"$work/cve.log" 2>&1 || { tail -20 "$work/cve.log"; exit 1; }
 pass "CVE containers"
-"$python" .ci/validate_schema.py "$work/real/public/advisories.schema.json" "$work/real/public/advisories.json" && pass "advisories.json against its schema"
+"$python" .ci/validate_schema.py "$work/real/public/advisories.schema.json" "$work/real/public/advisories.json"
+pass "advisories.json against its schema"
 
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postfix neomutt tmux strace openssl >/dev/null
-VMT_VALIDATORS="$VMT_VALIDATORS" python3 .ci/mail.py "$vmt" "$shared" "$work/real" && pass "mails through Postfix: GnuPG, sq, notmuch, Python, neomutt; kills; a full disk"
+VMT_VALIDATORS="$VMT_VALIDATORS" python3 .ci/mail.py "$vmt" "$shared" "$work/real"
+pass "mails through Postfix: GnuPG, sq, notmuch, Python, neomutt; kills; a full disk"
 
 browser="$PWD/tests/browser"
 (cd "$browser" && npm ci --no-audit --no-fund --silent --ignore-scripts)
-node "$browser/journeys.mjs" "$work/real/public" && pass "journeys in a browser"
-node "$browser/quality.mjs" "$work/real/public" && pass "accessibility, reflow, weight, policy in a browser"
-node "$browser/vectors.mjs" "$work/real/public" "$work/real" "$vmt" && pass "the affected check in a browser"
-with_node22 node "$browser/lighthouse.mjs" "$work/real/public" && pass "Lighthouse"
+node "$browser/journeys.mjs" "$work/real/public"
+pass "journeys in a browser"
+node "$browser/quality.mjs" "$work/real/public"
+pass "accessibility, reflow, weight, policy in a browser"
+node "$browser/vectors.mjs" "$work/real/public" "$work/real" "$vmt"
+pass "the affected check in a browser"
+with_node22 node "$browser/lighthouse.mjs" "$work/real/public"
+pass "Lighthouse"
 
 "$vmt" -C "$work/real" check --format sarif > "$work/real.sarif" || [ $? = 1 ]
-bash "$validators/sarif.sh" "$work/real.sarif" && pass "SARIF"
+bash "$validators/sarif.sh" "$work/real.sarif"
+pass "SARIF"
 
 for kind in advisory note config; do "$vmt" schema "$kind" > "$work/$kind.json"; done
 "$python" .ci/validate_schema.py "$work/advisory.json" advisories/*.yaml "$work"/real/advisories/*.yaml

@@ -126,10 +126,16 @@ impl Ledger {
             };
             let files = source::list_tree(&folder).map_err(|error| fault(&folder, &error))?;
             for file in files {
+                let path = folder.join(&file);
+                if file.to_string_lossy().ends_with(".json.asc") {
+                    return Err(fault(
+                        &path,
+                        &"it is sealed; open it with `vmt embargo open`",
+                    ));
+                }
                 if file.extension().is_none_or(|ending| ending != "json") {
                     continue;
                 }
-                let path = folder.join(file);
                 let bytes = source::read_bytes(&path).map_err(|error| fault(&path, &error))?;
                 entries.push(serde_json::from_slice(&bytes).map_err(|error| fault(&path, &error))?);
             }

@@ -7,7 +7,7 @@
 
 #![allow(clippy::disallowed_methods)] // The module that runs gpg on private files.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -101,7 +101,15 @@ pub fn sealed_name(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Seals a file to keys, and removes it. A sealed form that is there already is replaced.
+/// Returns whether a file is sealed: an OpenPGP message in ASCII armour. A signature or a key is not.
+pub fn is_sealed(path: &Path) -> bool {
+    let named = path.extension().is_some_and(|ending| ending == ENDING);
+    let mut start = [0; 27];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    named && read.is_ok() && start == *b"-----BEGIN PGP MESSAGE-----"
+}
+
+/// Seals a file to keys, and removes it. A sealed form that is there already has to say the same.
 ///
 /// # Errors
 /// Any; the plain file is there then.
@@ -110,11 +118,26 @@ pub fn seal(path: &Path, keys: &Keys) -> Result<PathBuf, SealError> {
         path: path.to_path_buf(),
         error,
     };
+    if std::fs::symlink_metadata(path).map_err(io)?.is_symlink() {
+        let why = "it is a link, and what it leads to would stay in the clear".to_owned();
+        return Err(refused(path, "sealed", why));
+    }
     let bytes = std::fs::read(path).map_err(io)?;
+    let target = sealed_name(path);
+    if target.exists() {
+        // It may be newer than the plain file, and somebody else's work.
+        return match opened(&target)? == bytes {
+            true => std::fs::remove_file(path).map_err(io).map(|()| target),
+            false => Err(SealError::Differs(target)),
+        };
+    }
     let mut gpg = Command::new("gpg");
     gpg.args([
         "--batch",
         "--quiet",
+        // A key that gpg.conf adds would be one more reader.
+        "--no-options",
+        "--no-encrypt-to",
         "--armor",
         "--trust-model",
         "always",
@@ -125,7 +148,6 @@ pub fn seal(path: &Path, keys: &Keys) -> Result<PathBuf, SealError> {
     }
     let sealed = pipe(gpg, &bytes, path, "sealed")?;
     verify(&sealed, keys.files.len(), path)?;
-    let target = sealed_name(path);
     write(&target, &sealed)?;
     // What is on the disk is what was verified, or the plain file stays.
     let again = std::fs::read(&target).map_err(io)?;
@@ -147,10 +169,7 @@ pub fn open(path: &Path) -> Result<PathBuf, SealError> {
         error,
     };
     let target = path.with_extension("");
-    let sealed = std::fs::read(path).map_err(io)?;
-    let mut gpg = Command::new("gpg");
-    gpg.args(["--batch", "--quiet", "--decrypt"]);
-    let bytes = pipe(gpg, &sealed, path, "opened")?;
+    let bytes = opened(path)?;
     match std::fs::read(&target) {
         // An earlier run was interrupted right before the end.
         Ok(there) if there == bytes => {}
@@ -159,6 +178,17 @@ pub fn open(path: &Path) -> Result<PathBuf, SealError> {
     }
     std::fs::remove_file(path).map_err(io)?;
     Ok(target)
+}
+
+/// Returns what a sealed file says.
+fn opened(path: &Path) -> Result<Vec<u8>, SealError> {
+    let sealed = std::fs::read(path).map_err(|error| SealError::Io {
+        path: path.to_path_buf(),
+        error,
+    })?;
+    let mut gpg = Command::new("gpg");
+    gpg.args(["--batch", "--quiet", "--decrypt"]);
+    pipe(gpg, &sealed, path, "opened")
 }
 
 fn refused(path: &Path, doing: &'static str, why: String) -> SealError {

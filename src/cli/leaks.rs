@@ -31,6 +31,24 @@ pub(super) fn guard(workspace: &Workspace, environment: &Environment) -> Result<
     guard_except(workspace, None, environment)
 }
 
+/// What is sealed cannot be looked for: nothing becomes public on the quiet then.
+fn refuse_sealed(count: usize, environment: &Environment) -> Result<(), Failure> {
+    let documents = match count {
+        0 => return Ok(()),
+        1 => "1 private document is".to_owned(),
+        several => format!("{several} private documents are"),
+    };
+    let what = format!("{documents} sealed, so nobody can look for what betrays them");
+    if environment.sealed_unsearched {
+        environment.say(&what);
+        return Ok(());
+    }
+    Err(Failure::documents(
+        what,
+        "open them with `vmt embargo open`; or take the risk with --sealed-unsearched",
+    ))
+}
+
 /// Makes the guard of a workspace without one document, which is about to be public.
 fn guard_except(
     workspace: &Workspace,
@@ -47,15 +65,7 @@ fn guard_except(
             "`vmt check --drafts` says what is wrong with it",
         ));
     }
-    if !private.sealed.is_empty() {
-        environment.say(&format!(
-            "{} sealed: the leak guard does not know what they say; `vmt embargo open` opens them",
-            match private.sealed.len() {
-                1 => "1 private document is".to_owned(),
-                several => format!("{several} private documents are"),
-            }
-        ));
-    }
+    refuse_sealed(private.sealed.len(), environment)?;
     let known = workspace
         .corpus
         .documents()

@@ -46,6 +46,9 @@ struct Cli {
     /// Work in this folder instead of the current one
     #[arg(short = 'C', value_name = "DIR", global = true)]
     directory: Option<PathBuf>,
+    /// Publish although private documents are sealed, so that nobody can look for what betrays them
+    #[arg(long, global = true)]
+    sealed_unsearched: bool,
     /// Look for private documents in this folder instead of the workspace's `embargoed`
     #[arg(long, value_name = "DIR", env = "VMT_PRIVATE", global = true)]
     private: Option<PathBuf>,
@@ -163,6 +166,8 @@ impl From<OutputError> for Failure {
 struct Environment {
     /// The folder to work in, absolute.
     folder: PathBuf,
+    /// Whether what is public may be written although private documents are sealed.
+    sealed_unsearched: bool,
     /// Folder of private documents, where it is not the workspace's.
     private: Option<PathBuf>,
     /// The moment of the run.
@@ -394,6 +399,7 @@ fn environment(cli: &Cli) -> Result<Environment, Failure> {
         .ok()
         .and_then(|columns| columns.parse().ok());
     Ok(Environment {
+        sealed_unsearched: cli.sealed_unsearched,
         private: cli.private.as_ref().map(|folder| current.join(folder)),
         folder,
         now: now()?,

@@ -57,13 +57,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let temporary = write_temporary(folder.unwrap_or(Path::new(".")), bytes)?;
-    match temporary.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(OutputError::Exists(path.to_path_buf()))
-        }
-        Err(error) => Err(io(path)(error.error)),
-    }
+    persist_new(temporary, path)
 }
 
 /// Writes a file that must not exist yet for nobody but its owner, in a folder that is made so as well.
@@ -81,13 +75,19 @@ pub fn create_private(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
         }
         builder.create(folder).map_err(io(folder))?;
     }
-    create(path, bytes)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(io(path))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    persist_new(write_owned(folder, bytes)?, path)
+}
+
+/// Moves a file to its place, where none must be yet.
+fn persist_new(file: tempfile::NamedTempFile, path: &Path) -> Result<(), OutputError> {
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(OutputError::Exists(path.to_path_buf()))
+        }
+        Err(error) => Err(io(path)(error.error)),
     }
-    Ok(())
 }
 
 /// What to do with a file that is there already.
@@ -165,10 +165,7 @@ pub fn put_private_folder(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result
 pub fn put_private(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(io(folder))?;
-    // A temporary file is its owner's alone.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io(folder))?;
-    file.write_all(bytes).map_err(io(path))?;
-    file.as_file().sync_all().map_err(io(path))?;
+    let file = write_owned(folder, bytes)?;
     file.persist(path)
         .map(drop)
         .map_err(|error| io(path)(error.error))
@@ -190,7 +187,7 @@ pub fn make_folder(path: &Path) -> Result<(), OutputError> {
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     let path = &path.canonicalize().map_err(io(path))?;
     let permissions = fs::metadata(path).map_err(io(path))?.permissions();
-    let temporary = write_temporary(path.parent().unwrap_or(Path::new(".")), bytes)?;
+    let temporary = write_owned(path.parent().unwrap_or(Path::new(".")), bytes)?;
     temporary
         .as_file()
         .set_permissions(permissions)
@@ -223,15 +220,25 @@ pub fn put(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     }
 }
 
+/// Writes a file beside its place that everybody may read in the end.
 fn write_temporary(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, OutputError> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".vmt-");
+    let file = write_owned(folder, bytes)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o644));
+        let mode = fs::Permissions::from_mode(0o644);
+        file.as_file().set_permissions(mode).map_err(io(folder))?;
     }
-    let mut file = builder.tempfile_in(folder).map_err(io(folder))?;
+    Ok(file)
+}
+
+/// Writes a file beside its place that is its owner's alone from its first byte on.
+fn write_owned(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, OutputError> {
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder
+        .prefix(".vmt-")
+        .tempfile_in(folder)
+        .map_err(io(folder))?;
     file.write_all(bytes).map_err(io(folder))?;
     file.as_file().sync_all().map_err(io(folder))?;
     Ok(file)

@@ -139,8 +139,10 @@ fn table(head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], out: &mut String) {
     out.push_str("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>");
     for cell in head {
         // A column of marks and remarks may have no name; an empty heading would mislead.
-        let tag = if cell.is_empty() { "td" } else { "th" };
-        let _ = write!(out, "<{tag}>{}</{tag}>", inline(cell));
+        let _ = match cell.is_empty() {
+            true => write!(out, "<td></td>"),
+            false => write!(out, "<th scope=\"col\">{}</th>", inline(cell)),
+        };
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     for row in rows {

@@ -61,7 +61,11 @@ impl Anchors {
         let kept = words
             .chars()
             .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
-        let name: String = kept.map(|c| if c == ' ' { '-' } else { c }).collect();
+        let mut name: String = kept.map(|c| if c == ' ' { '-' } else { c }).collect();
+        // A name begins with a letter, so that style sheets can speak of it.
+        if !name.starts_with(char::is_alphabetic) {
+            name.insert_str(0, "at-");
+        }
         let times = self.used.entry(name.clone()).or_default();
         *times += 1;
         match *times {
@@ -86,7 +90,7 @@ mod tests {
         <h2 id="one-part">One <code>part</code></h2>
         <p><a href="guide.html#a-b">other</a>, <a href="index.html">all</a>, <a href="../x.html">up</a></p>
         <div class="scroll" tabindex="0"><table>
-        <thead><tr><th>a</th><td></td></tr></thead>
+        <thead><tr><th scope="col">a</th><td></td></tr></thead>
         <tbody>
         <tr><td><code>b|c</code></td><td>&lt;i&gt;</td></tr>
         </tbody>

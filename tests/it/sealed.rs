@@ -4,58 +4,18 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use crate::env::TestEnv;
+use crate::gpg::{gpg, new_home, new_key};
 use crate::repo::git;
 
 const DRAFT: &str = "id: OSSA-2026-DRAFT-q7w2m9\ntitle: Nova shows consoles of other projects\nembargo:\n  received: 2026-10-01\n";
 
-/// Runs gpg in a home of the workspace; `None` where there is no gpg.
-fn gpg(env: &TestEnv, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("gpg")
-        .arg("--homedir")
-        .arg(env.path().join("gnupg"))
-        .args(["--batch", "--quiet", "--passphrase", ""])
-        .args(arguments)
-        .output()
-        .ok()?;
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
 /// A workspace whose team has two keys.
 fn workspace() -> Option<TestEnv> {
     let mut env = TestEnv::workspace();
-    let home = env.path().join("gnupg");
-    std::fs::create_dir(&home).expect("a folder");
-    std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+    new_home(&mut env);
     let mut team = Vec::new();
     for name in ["One <one@example.org>", "Two <two@example.org>"] {
-        if gpg(
-            &env,
-            &["--quick-gen-key", name, "default", "default", "never"],
-        )
-        .is_none()
-        {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "CI has to run this: install gnupg"
-            );
-            eprintln!("skipped: there is no gpg on this machine");
-            return None;
-        }
-        let listed = gpg(&env, &["--with-colons", "--list-keys", name])?;
-        let line = listed
-            .lines()
-            .find(|line| line.starts_with("fpr:"))
-            .expect("a fingerprint");
-        let fingerprint = line
-            .split(':')
-            .find(|field| field.len() == 40)
-            .expect("40 digits")
-            .to_owned();
+        let fingerprint = new_key(&env, name, "default", "default", "never")?;
         let key = gpg(&env, &["--armor", "--export", &fingerprint])?;
         env.write(&format!("keys/{fingerprint}.asc"), key);
         team.push(fingerprint);
@@ -65,8 +25,6 @@ fn workspace() -> Option<TestEnv> {
         "vmt.toml",
         format!("{settings}\n[openpgp]\nteam = {team:?}\n"),
     );
-    env.set("GNUPGHOME", &home.to_string_lossy());
-    env.set("PATH", &std::env::var("PATH").unwrap_or_default());
     env.write("embargoed/OSSA-2026-DRAFT-q7w2m9.yaml", DRAFT);
     env.write("embargoed/patches/a.patch", "--- a\n+++ b\n");
     Some(env)
@@ -83,8 +41,9 @@ fn files_are_sealed_and_opened_and_never_lost() {
     assert_eq!(env.tree("embargoed"), sealed);
     let text = env.read("embargoed/OSSA-2026-DRAFT-q7w2m9.yaml.asc");
     assert!(text.starts_with("-----BEGIN PGP MESSAGE-----") && !text.contains("Nova"));
-    // What is sealed is not guarded, and a build says so.
-    assert!(env.vmt(&["build"]).exits(0).stderr.contains("sealed"));
+    // What is sealed cannot be looked for, so nothing becomes public on the quiet.
+    assert!(env.vmt(&["build"]).exits(1).stderr.contains("sealed"));
+    let _ = env.vmt(&["build", "--sealed-unsearched"]).exits(0);
     let _ = env.vmt(&["embargo", "open"]).exits(0);
     assert_eq!(env.tree("embargoed"), plain);
     assert_eq!(env.read("embargoed/OSSA-2026-DRAFT-q7w2m9.yaml"), DRAFT);
@@ -161,4 +120,42 @@ fn a_push_that_would_betray_something_is_refused() {
     env.write(".git/hooks/pre-push", "#!/bin/sh\nexit 0\n");
     let _ = env.vmt(&["embargo", "hook"]).exits(2);
     assert_eq!(env.read(".git/hooks/pre-push"), "#!/bin/sh\nexit 0\n");
+}
+
+#[test]
+fn sealing_takes_nothing_that_is_newer_and_leaves_nothing_in_the_clear() {
+    let Some(env) = workspace() else { return };
+    let _ = env.vmt(&["embargo", "seal"]).exits(0);
+    // A stale plain file beside a sealed one: somebody's work is in the latter.
+    env.write("embargoed/OSSA-2026-DRAFT-q7w2m9.yaml", "stale\n");
+    let output = env.vmt(&["embargo", "seal"]).exits(3);
+    assert!(
+        output.stderr.contains("says something else"),
+        "{}",
+        output.transcript()
+    );
+    std::fs::remove_file(env.path().join("embargoed/OSSA-2026-DRAFT-q7w2m9.yaml"))
+        .expect("it goes");
+    // A signature is no sealed file, and is no reason to leave others closed.
+    env.write("embargoed/a.asc", "-----BEGIN PGP SIGNATURE-----\n");
+    let _ = env.vmt(&["embargo", "open"]).exits(0);
+    assert!(
+        env.tree("embargoed")
+            .iter()
+            .any(|name| name == "OSSA-2026-DRAFT-q7w2m9.yaml")
+    );
+    // What a link leads to would stay as it is.
+    env.write("elsewhere", "secret\n");
+    std::os::unix::fs::symlink(
+        env.path().join("elsewhere"),
+        env.path().join("embargoed/link.yaml"),
+    )
+    .expect("a link");
+    let output = env.vmt(&["embargo", "seal"]).exits(3);
+    assert!(
+        output.stderr.contains("it is a link"),
+        "{}",
+        output.transcript()
+    );
+    assert_eq!(env.read("elsewhere"), "secret\n");
 }

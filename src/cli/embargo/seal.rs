@@ -34,7 +34,7 @@ pub(super) fn seal(arguments: &Seal, environment: &Environment) -> Result<Outcom
             "list the fingerprints of the team under [openpgp] team, and put the public parts into keys/",
         ));
     }
-    let files = private_files(&workspace, |path| !is_sealed(path))?;
+    let files = private_files(&workspace, |path| !seal::is_sealed(path))?;
     if arguments.dry_run {
         return listed("would seal", &files, environment);
     }
@@ -43,9 +43,7 @@ pub(super) fn seal(arguments: &Seal, environment: &Environment) -> Result<Outcom
         .map(|fingerprint| workspace.root.join(format!("keys/{fingerprint}.asc")))
         .collect();
     let keys = Keys::new(keys).map_err(failure)?;
-    for path in &files {
-        seal::seal(path, &keys).map_err(failure)?;
-    }
+    each(&files, environment, |path| seal::seal(path, &keys))?;
     environment.say(&format!(
         "sealed {} files to {} keys",
         files.len(),
@@ -56,20 +54,30 @@ pub(super) fn seal(arguments: &Seal, environment: &Environment) -> Result<Outcom
 
 pub(super) fn open(arguments: &Open, environment: &Environment) -> Result<Outcome, Failure> {
     let workspace = environment.open(Include::Public)?;
-    let files = private_files(&workspace, is_sealed)?;
+    let files = private_files(&workspace, seal::is_sealed)?;
     if arguments.dry_run {
         return listed("would open", &files, environment);
     }
-    for path in &files {
-        seal::open(path).map_err(failure)?;
-    }
+    each(&files, environment, seal::open)?;
     environment.say(&format!("opened {} files", files.len()));
     Ok(Outcome::Done)
 }
 
-fn is_sealed(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|ending| ending == seal::ENDING)
+/// Takes every file, also behind one that fails; the first failure is the outcome.
+fn each(
+    files: &[PathBuf],
+    environment: &Environment,
+    take: impl Fn(&Path) -> Result<PathBuf, SealError>,
+) -> Result<(), Failure> {
+    let mut first = None;
+    for path in files {
+        match take(path).map_err(failure) {
+            Ok(_) => {}
+            Err(fault) if first.is_none() => first = Some(fault),
+            Err(fault) => environment.say(&fault.text()),
+        }
+    }
+    first.map_or(Ok(()), Err)
 }
 
 fn private_files(
