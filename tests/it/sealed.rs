@@ -1,6 +1,5 @@
 //! Private files sealed to the keys of the team, with the real GnuPG, and the hook that guards pushes.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use crate::env::TestEnv;
