@@ -4,14 +4,25 @@ Postfix, which delivers into a maildir; GnuPG, sq, notmuch (through VMT_SHARED's
 and neomutt read what arrived. Then faults: a kill at every step of a delivery, and a full disk.
 
 usage: mail.py VMT SHARED REAL_WORKSPACE"""
-import atexit, email, email.policy, glob, hashlib, json, os, pwd, re, shutil, signal, subprocess, sys, tempfile, time
+import atexit, email, email.policy, glob, hashlib, json, os, pwd, re, shutil, socket, subprocess, sys, tempfile, time
 
 vmt, shared, real = (os.path.realpath(p) for p in sys.argv[1:4])
 work = tempfile.mkdtemp(prefix="vmt-mail-")
 os.chmod(work, 0o755)
 SENDER = "Zoë Coordinator <zoe@example.org>"
-PORT = 10587
 failures = []
+
+
+def free_port():
+    """A port that nobody listens at: two Postfixes at one port would share its mails."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+PORT, SECOND, PLAIN = free_port(), free_port(), free_port()
+# Runs last, after the Postfixes were stopped; what failed is kept to look at.
+atexit.register(lambda: failures or shutil.rmtree(work, ignore_errors=True))
 
 
 def run(args, cwd=None, env=None, check=True, **more):
@@ -102,10 +113,10 @@ DOMAINS = "lists.openstack.org lists.openwall.com vs.openwall.org"
 postfix("second", {
     "virtual_mailbox_domains": DOMAINS, "virtual_mailbox_base": maildir, "virtual_mailbox_maps": "static:box/",
     "virtual_uid_maps": f"static:{nobody.pw_uid}", "virtual_gid_maps": f"static:{nobody.pw_gid}",
-    "virtual_minimum_uid": "1"}, 10026)
+    "virtual_minimum_uid": "1"}, SECOND)
 # The first hop is told that the second takes seven bits only: it re-encodes whatever it has to.
 postfix("first", {
-    "relayhost": "[127.0.0.1]:10026", "smtpd_tls_security_level": "encrypt", "smtpd_tls_cert_file": f"{tls}/cert.pem",
+    "relayhost": f"[127.0.0.1]:{SECOND}", "smtpd_tls_security_level": "encrypt", "smtpd_tls_cert_file": f"{tls}/cert.pem",
     "smtpd_tls_key_file": f"{tls}/key.pem", "smtp_discard_ehlo_keywords": "8bitmime, smtputf8, pipelining",
     "smtpd_relay_restrictions": "permit_mynetworks, reject"}, PORT)
 
@@ -329,9 +340,9 @@ print("neomutt shows a signed and an encrypted mail as such")
 
 # The rehearsal of docs/rehearsal.md, from report to errata, with this Postfix.
 shutil.rmtree(f"{maildir}/box", ignore_errors=True)
-postfix("plain", {"relayhost": "[127.0.0.1]:10026", "smtpd_relay_restrictions": "permit_mynetworks, reject"}, 10525)
+postfix("plain", {"relayhost": f"[127.0.0.1]:{SECOND}", "smtpd_relay_restrictions": "permit_mynetworks, reject"}, PLAIN)
 run(["cargo", "test", "--locked", "--quiet", "--test", "it", "rehearsal::the_rehearsal"],
-    env={key_: value for key_, value in os.environ.items() if key_ != "GNUPGHOME"} | {"VMT_REHEARSAL_PORT": "10525"})
+    env={key_: value for key_, value in os.environ.items() if key_ != "GNUPGHOME"} | {"VMT_REHEARSAL_PORT": str(PLAIN)})
 wait_for(10)
 expect(len(arrived()) == 10, f"the rehearsal: {len(arrived())} copies of its mails for 10 lists")
 print("the rehearsal went from report to errata, and its mails arrived")
@@ -422,5 +433,4 @@ print("the disk was full at %d points; every mail arrived once" % full)
 
 if failures:
     sys.exit("%d failures; see %s" % (len(failures), work))
-shutil.rmtree(work, ignore_errors=True)
 print("mail: all passed")
