@@ -27,17 +27,50 @@ pub enum HookError {
     },
 }
 
-/// Returns the text of the hook. `inside` is the folder of the workspace in the repository.
-pub fn text(inside: &Path) -> String {
-    let folder = match inside.as_os_str().is_empty() {
-        true => ".".to_owned(),
-        false => inside.to_string_lossy().replace('\'', "'\\''"),
-    };
+/// What a hook has to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The folder of the workspace in the repository.
+    pub inside: &'a Path,
+    /// The folder of private documents, absolute, where it is not the workspace's own.
+    pub private: Option<&'a Path>,
+}
+
+impl Setting<'_> {
+    /// The command that searches what is pushed.
+    fn command(self) -> String {
+        let quoted = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', "'\\''"));
+        let folder = match self.inside.as_os_str().is_empty() {
+            true => quoted(Path::new(".")),
+            false => quoted(self.inside),
+        };
+        let private = match self.private {
+            Some(folder) => format!(" --private {}", quoted(folder)),
+            None => String::new(),
+        };
+        format!("vmt -C {folder}{private} check --leaks --pushed")
+    }
+}
+
+/// Returns the text of the hook.
+pub fn text(setting: Setting<'_>) -> String {
     format!(
         "#!/bin/sh\n# {MARK}: a push that would betray a private document is refused.\n\
          # git tells on stdin what is pushed.\n\
          if ! command -v vmt >/dev/null; then\n  echo 'vmt is not installed: nothing was searched, so nothing is pushed' >&2\n  exit 1\nfi\n\
-         exec vmt -C '{folder}' check --leaks --pushed\n"
+         exec {}\n",
+        setting.command()
+    )
+}
+
+/// Returns lines for the top of a hook of somebody else, in the language of the shell. What they read from
+/// stdin is there again for the lines below.
+pub fn lines(setting: Setting<'_>) -> String {
+    format!(
+        "refs=$(cat)\n\
+         printf '%s\\n' \"$refs\" | {} || exit 1\n\
+         exec <<VMT_REFS\n$refs\nVMT_REFS\n",
+        setting.command()
     )
 }
 
@@ -45,7 +78,7 @@ pub fn text(inside: &Path) -> String {
 ///
 /// # Errors
 /// `Foreign`, or what the system says.
-pub fn install(folder: &Path, inside: &Path) -> Result<PathBuf, HookError> {
+pub fn install(folder: &Path, setting: Setting<'_>) -> Result<PathBuf, HookError> {
     let path = folder.join(NAME);
     let io = |error| HookError::Io {
         path: path.clone(),
@@ -64,7 +97,7 @@ pub fn install(folder: &Path, inside: &Path) -> Result<PathBuf, HookError> {
         builder.permissions(std::fs::Permissions::from_mode(0o755));
     }
     let mut file = builder.tempfile_in(folder).map_err(io)?;
-    file.write_all(text(inside).as_bytes()).map_err(io)?;
+    file.write_all(text(setting).as_bytes()).map_err(io)?;
     file.persist(&path).map_err(|error| io(error.error))?;
     Ok(path)
 }

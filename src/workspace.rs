@@ -12,6 +12,7 @@ use crate::document;
 use crate::model::{Document, Id, Kind};
 use crate::release::lock::{LOCK_FILE, Lock};
 use crate::source::{self, CONFIG_FILE, Sources};
+use crate::tree::yaml;
 
 /// Folder of private documents. It is read only when drafts are asked for.
 pub const PRIVATE_FOLDER: &str = "embargoed";
@@ -51,6 +52,8 @@ pub struct Workspace {
     pub root: PathBuf,
     /// The folder of its private documents, which may lie elsewhere.
     pub private: PathBuf,
+    /// Other folders in which private documents may lie, for the leak guard.
+    pub also_private: Vec<PathBuf>,
     /// Text of every file.
     pub sources: Sources,
     /// Settings.
@@ -181,9 +184,10 @@ impl Workspace {
             problems.push(*problem);
             Lock::default()
         });
-        Ok(Workspace {
+        let mut workspace = Workspace {
             root: root.to_path_buf(),
             private: private.to_path_buf(),
+            also_private: Vec::new(),
             reserved: reserved(root)?,
             sources,
             corpus,
@@ -195,56 +199,99 @@ impl Workspace {
             config_file,
             lock_file,
             config,
-        })
+        };
+        workspace.add_private(root.join(PRIVATE_FOLDER));
+        Ok(workspace)
     }
 
-    /// Reads what the private folder holds, besides the private documents that were read already: what
+    /// Adds a folder in which private documents may lie, for the leak guard.
+    pub fn add_private(&mut self, folder: PathBuf) {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let mut known = std::iter::once(&self.private).chain(&self.also_private);
+        if known.all(|other| real(other) != real(&folder)) {
+            self.also_private.push(folder);
+        }
+    }
+
+    /// Returns the folders of private documents that lie in the workspace, relative to it.
+    pub fn private_inside(&self) -> Vec<PathBuf> {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let root = real(&self.root);
+        let mut found = vec![PathBuf::from(PRIVATE_FOLDER)];
+        for folder in std::iter::once(&self.private).chain(&self.also_private) {
+            let inside = folder.strip_prefix(&self.root).map(Path::to_path_buf);
+            let real = real(folder);
+            let inside = inside.or_else(|_| real.strip_prefix(&root).map(Path::to_path_buf));
+            // The workspace as a whole is no private folder.
+            found.extend(inside.ok().filter(|inside| !inside.as_os_str().is_empty()));
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Reads what the private folders hold, besides the private documents that were read already: what
     /// the leak guard has to know. Costs nothing where there is no private folder.
     ///
     /// # Errors
-    /// When the folder cannot be listed.
+    /// When a folder cannot be listed.
     pub fn private_documents(&self) -> Result<PrivateDocuments, WorkspaceError> {
         let mut found = PrivateDocuments::default();
+        for folder in std::iter::once(&self.private).chain(&self.also_private) {
+            self.read_private(folder, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    fn read_private(
+        &self,
+        folder: &Path,
+        found: &mut PrivateDocuments,
+    ) -> Result<(), WorkspaceError> {
         let fault = |error| WorkspaceError::List {
-            path: self.private.clone(),
+            path: folder.to_path_buf(),
             error,
         };
-        let files = source::list_tree(&self.private).map_err(fault)?;
+        let files = source::list_tree(folder).map_err(fault)?;
         let known: HashSet<&Path> = self
             .files
             .iter()
             .map(|file| self.sources.file(*file).path.as_path())
             .collect();
-        let shown = self
-            .private
-            .strip_prefix(&self.root)
-            .unwrap_or(&self.private);
+        let shown = folder.strip_prefix(&self.root).unwrap_or(folder);
         for name in files {
             let ending = name.extension().and_then(|ending| ending.to_str());
+            let ending = ending.unwrap_or_default().to_ascii_lowercase();
             let shown = shown.join(&name);
-            // Patches lie in folders of their own; documents do not.
-            let is_document = name.components().count() == 1;
-            match ending {
-                Some("yaml" | "yml") if is_document && !known.contains(shown.as_path()) => {}
-                Some("asc" | "gpg") if is_document => {
+            // Patches lie in folders of their own, with whatever belongs to them.
+            let is_top = name.components().count() == 1;
+            match ending.as_str() {
+                "yaml" | "yml" if !known.contains(shown.as_path()) => {}
+                "asc" | "gpg" if is_top => {
                     found.sealed.push(shown);
                     continue;
                 }
                 _ => continue,
             }
-            let document = match found.sources.read(&self.private.join(&name), shown.clone()) {
-                Ok(file) => {
-                    let text = &found.sources.file(file).text;
-                    document::read(file, text, None, &self.config).0
-                }
-                Err(_) => None,
+            let read = found.sources.read(&folder.join(&name), shown.clone());
+            let (file, is_whole) = match read {
+                Ok(file) => (file, true),
+                Err(problem) => (problem.span.file, false),
+            };
+            let text = &found.sources.file(file).text;
+            if !is_top && !claims_to_be_a_document(text) {
+                continue;
+            }
+            let document = match is_whole {
+                true => document::read(file, text, None, &self.config).0,
+                false => None,
             };
             match document {
                 Some(document) => found.documents.push(document),
                 None => found.broken.push(shown),
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Returns whether any file could not be read as a document that can be published.
@@ -252,6 +299,17 @@ impl Workspace {
         self.problems
             .iter()
             .any(|problem| problem.severity == Severity::Error)
+    }
+}
+
+/// Returns whether a text is a document by its looks: it has an id or an `embargo` block.
+fn claims_to_be_a_document(text: &str) -> bool {
+    let (tree, _) = yaml::parse(FileId(0), text);
+    match tree {
+        Some(tree) => tree.get("id").is_some() || tree.get("embargo").is_some(),
+        None => text
+            .lines()
+            .any(|line| line.starts_with("id:") || line.starts_with("embargo:")),
     }
 }
 

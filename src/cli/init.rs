@@ -1,6 +1,6 @@
 //! `vmt init`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,7 +9,7 @@ use crate::config::{Config, Starter, shipped};
 use crate::diagnostic::FileId;
 use crate::model::Kind;
 use crate::output;
-use crate::source::CONFIG_FILE;
+use crate::source::{self, CONFIG_FILE};
 use crate::workspace::PRIVATE_FOLDER;
 
 /// Start a workspace, with OpenStack's settings or short ones of your own
@@ -50,16 +50,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         return Err(Failure::Usage(problem.message.clone(), hint));
     }
     output::create(&folder.join(CONFIG_FILE), settings.as_bytes())?;
-    let ignored = format!("/public\n/{PRIVATE_FOLDER}\n.vmt-*\n");
-    let ignore_file = folder.join(".gitignore");
-    if ignore_file.exists() {
-        environment.say(&format!(
-            "{} exists: see that it ignores /public, /{PRIVATE_FOLDER} and .vmt-*",
-            ignore_file.display()
-        ));
-    } else {
-        output::create(&ignore_file, ignored.as_bytes())?;
-    }
+    ignore(&folder.join(".gitignore"), environment)?;
     for (name, text) in super::schema::all() {
         output::create(&folder.join(format!("schema/{name}.json")), text.as_bytes())?;
     }
@@ -69,6 +60,42 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     environment.say(&format!("started a workspace in {}", folder.display()));
     environment.say("next: `vmt new advisory --title \"...\"`, then `vmt check` and `vmt build`");
     Ok(Outcome::Done)
+}
+
+/// Lets git ignore what is built, what is private and what is in the making.
+fn ignore(path: &Path, environment: &Environment) -> Result<(), Failure> {
+    let wanted = [
+        "/public".to_owned(),
+        format!("/{PRIVATE_FOLDER}"),
+        ".vmt-*".to_owned(),
+    ];
+    if !path.exists() {
+        let text: String = wanted.iter().map(|line| format!("{line}\n")).collect();
+        output::create(path, text.as_bytes())?;
+        return Ok(());
+    }
+    let mut text = source::read_text(path, source::MAX_FILE_BYTES).map_err(|error| {
+        Failure::World(format!("cannot read {}: {error}", path.display()), None)
+    })?;
+    let name = |line: &str| line.trim().trim_matches('/').to_owned();
+    let known: Vec<String> = text.lines().map(name).collect();
+    let missing: Vec<&String> = wanted
+        .iter()
+        .filter(|line| !known.contains(&name(line)))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    for line in missing {
+        text.push_str(line);
+        text.push('\n');
+        environment.say(&format!("added {line} to {}", path.display()));
+    }
+    output::replace(path, text.as_bytes())?;
+    Ok(())
 }
 
 fn settings(arguments: &Arguments) -> String {

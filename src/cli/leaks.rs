@@ -1,5 +1,6 @@
 //! The leak guard at every border, and `vmt check --leaks`.
 
+use std::collections::HashSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -7,13 +8,13 @@ use rayon::prelude::*;
 
 use super::{Environment, Failure, Outcome};
 use crate::diagnostic::Span;
-use crate::embargo::leak::{Guard, Leak, Private};
+use crate::embargo::leak::{Guard, Leak, Private, What};
 use crate::embargo::place::{self, PRIVATE_IN_GIT};
 use crate::git::exposed::{Exposed, ExposedError, Pushed, Range};
 use crate::model::Document;
 use crate::render::Artifact;
 use crate::source;
-use crate::workspace::{Include, PRIVATE_FOLDER, Workspace};
+use crate::workspace::{Include, Workspace};
 
 /// What to search.
 pub(super) enum Scope<'a> {
@@ -60,7 +61,10 @@ fn guard_except(
         return Err(Failure::documents(
             format!(
                 "{} cannot be read, so nobody can tell whether something of it is in what would be public",
-                first.display()
+                match environment.public_log {
+                    true => "a private document".to_owned(),
+                    false => first.display().to_string(),
+                }
             ),
             "`vmt check --drafts` says what is wrong with it",
         ));
@@ -172,18 +176,15 @@ pub(super) fn run(
     let guard = guard(&workspace, environment)?;
     if guard.is_empty() {
         // A reader of the log must know that nothing was looked for.
-        environment.say("there is no private document here, so there is nothing to look for");
+        environment.say(
+            "there is no private document here, so no text is looked for; where are yours? \
+             --private DIR names their folder",
+        );
     }
     let (mut found, searched) = match scope {
         Scope::Files(paths) => in_files(&guard, paths, &workspace, environment)?,
-        Scope::Git => in_git(&guard, &Range::Reachable, &workspace)?,
-        Scope::Pushed => {
-            let mut text = String::new();
-            std::io::stdin()
-                .read_to_string(&mut text)
-                .map_err(|error| Failure::World(format!("cannot read stdin: {error}"), None))?;
-            in_git(&guard, &Range::Pushed(Pushed::parse(&text)), &workspace)?
-        }
+        Scope::Git => in_git(&guard, &Range::Reachable, &workspace, environment)?,
+        Scope::Pushed => in_git(&guard, &pushed()?, &workspace, environment)?,
     };
     found.sort();
     found.dedup();
@@ -196,6 +197,26 @@ pub(super) fn run(
         true => Outcome::Done,
         false => Outcome::Errors,
     })
+}
+
+/// What a push sends, as git says on stdin. Where it says nothing, as when another program of the hook has
+/// read it before, anything may be sent.
+fn pushed() -> Result<Range, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::World(format!("cannot read stdin: {error}"), None))?;
+    let text = String::from_utf8_lossy(&bytes);
+    if text.trim().is_empty() {
+        return Ok(Range::Reachable);
+    }
+    let all = Pushed::parse(&text).map_err(|error| {
+        Failure::usage(
+            error,
+            "give it what git gives to the hook, or search all with `vmt check --leaks --git`",
+        )
+    })?;
+    Ok(Range::Pushed(all))
 }
 
 fn shown(found: &[Leak], searched: usize, format: &str) -> String {
@@ -241,7 +262,20 @@ fn in_files(
         )),
     };
     let found: Vec<Vec<Leak>> = files.par_iter().map(read).collect::<Result<_, _>>()?;
-    Ok((found.concat(), files.len()))
+    let (mut found, mut searched) = (found.concat(), files.len());
+    for path in paths {
+        let folder = environment.resolve(path);
+        if !is_repository(&folder) {
+            continue;
+        }
+        if let Some(repository) = Exposed::open(&folder).map_err(git_failure)? {
+            say_if_shallow(&repository, environment);
+            let (more, others) = in_repository(guard, &Range::Reachable, &repository, None)?;
+            found.extend(more);
+            searched += others;
+        }
+    }
+    Ok((found, searched))
 }
 
 /// The files that git tracks or would add, and the built site; all files where there is no repository.
@@ -261,10 +295,7 @@ fn own_files(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>, Failure> {
     for name in source::list_tree(&root.join(site)).map_err(world)? {
         names.insert(site.join(name));
     }
-    let private = workspace
-        .private
-        .strip_prefix(root)
-        .unwrap_or(Path::new(PRIVATE_FOLDER));
+    let private = workspace.private_inside();
     let known = workspace
         .corpus
         .documents()
@@ -274,7 +305,8 @@ fn own_files(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>, Failure> {
         .map(|document| &workspace.sources.file(document.file).path)
         .collect();
     // That a private document is tracked at all is another finding.
-    names.retain(|name| !name.starts_with(private) && !known.contains(&name));
+    let is_private = |name: &Path| private.iter().any(|folder| name.starts_with(folder));
+    names.retain(|name| !is_private(name) && !known.contains(&name));
     // Deleted files are in the index still.
     names.retain(|name| root.join(name).symlink_metadata().is_ok());
     Ok(names
@@ -283,36 +315,57 @@ fn own_files(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>, Failure> {
         .collect())
 }
 
+/// The files at and below some paths. A link to a folder is followed, to each folder once; a repository
+/// is searched as such.
 fn named_files(
     paths: &[PathBuf],
     environment: &Environment,
 ) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let mut found = Vec::new();
+    let mut seen = HashSet::new();
     for path in paths {
-        let place = environment.resolve(path);
         let shown = path.to_string_lossy().replace('\\', "/");
-        if !place.is_dir() {
-            found.push((place, shown));
-            continue;
-        }
-        let names = source::list_tree(&place).map_err(|error| {
-            Failure::World(format!("cannot list {}: {error}", path.display()), None)
-        })?;
-        for name in names {
-            let inner = name.to_string_lossy().replace('\\', "/");
-            found.push((
-                place.join(&name),
-                format!("{}/{inner}", shown.trim_end_matches('/')),
-            ));
+        let mut waiting = vec![(environment.resolve(path), shown)];
+        while let Some((place, shown)) = waiting.pop() {
+            if !place.is_dir() {
+                found.push((place, shown));
+                continue;
+            }
+            if !seen.insert(real(&place)) {
+                continue;
+            }
+            let names = source::list_tree(&place)
+                .map_err(|error| Failure::World(format!("cannot list {shown}: {error}"), None))?;
+            let git = Path::new(GIT_FOLDER);
+            let is_repository = is_repository(&place);
+            for name in names {
+                if is_repository && name.starts_with(git) {
+                    continue;
+                }
+                let inner = name.to_string_lossy().replace('\\', "/");
+                let inner = format!("{}/{inner}", shown.trim_end_matches('/'));
+                waiting.push((place.join(&name), inner));
+            }
         }
     }
+    found.sort();
     Ok(found)
 }
 
+/// Folder in which git keeps its objects; a file of that name leads to it.
+const GIT_FOLDER: &str = ".git";
+
+fn is_repository(folder: &Path) -> bool {
+    folder.join(GIT_FOLDER).exists()
+}
+
+/// Searches all that a repository shows or is about to show.
 fn in_git(
     guard: &Guard,
     range: &Range,
     workspace: &Workspace,
+    environment: &Environment,
 ) -> Result<(Vec<Leak>, usize), Failure> {
     let Some(repository) = Exposed::open(&workspace.root).map_err(git_failure)? else {
         return Err(Failure::usage(
@@ -320,8 +373,31 @@ fn in_git(
             "name files or folders instead",
         ));
     };
+    if matches!(range, Range::Reachable) {
+        say_if_shallow(&repository, environment);
+    }
+    in_repository(guard, range, &repository, Some(&Betrayed::new(workspace)))
+}
+
+fn say_if_shallow(repository: &Exposed, environment: &Environment) {
+    if repository.is_shallow() {
+        environment.say(
+            "warning: the clone is shallow, so older commits are not searched\n\
+             help: fetch them all: `git fetch --unshallow`, or `fetch-depth: 0` in GitHub Actions",
+        );
+    }
+}
+
+/// Searches commits; `betrayed` says which files may not be in them at all.
+fn in_repository(
+    guard: &Guard,
+    range: &Range,
+    repository: &Exposed,
+    betrayed: Option<&Betrayed>,
+) -> Result<(Vec<Leak>, usize), Failure> {
     let mut waiting: Vec<(String, Vec<u8>)> = Vec::new();
     let (mut found, mut searched, mut size) = (Vec::new(), 0, 0);
+    let mut whole = Vec::new();
     let mut flush = |waiting: &mut Vec<(String, Vec<u8>)>, searched: &mut usize| {
         *searched += waiting.len();
         found.par_extend(
@@ -332,6 +408,20 @@ fn in_git(
     };
     repository
         .everything(range, &mut |piece| {
+            let inside = Path::new(piece.path).strip_prefix(repository.inside());
+            let is_whole = betrayed.zip(inside.ok()).is_some_and(|(betrayed, inside)| {
+                !piece.path.is_empty()
+                    && betrayed.shows(&inside.to_string_lossy(), piece.bytes)
+                    && !betrayed.is_public_by_now(piece.bytes)
+            });
+            if is_whole {
+                whole.push(Leak {
+                    file: piece.name.to_owned(),
+                    place: "it is a private document or belongs to one".to_owned(),
+                    document: String::new(),
+                    what: What::File,
+                });
+            }
             waiting.push((piece.name.to_owned(), piece.bytes.to_vec()));
             size += piece.bytes.len();
             if size > 32 << 20 {
@@ -341,7 +431,58 @@ fn in_git(
         })
         .map_err(git_failure)?;
     flush(&mut waiting, &mut searched);
+    found.extend(whole);
     Ok((found, searched))
+}
+
+/// Tells the files that git may not show.
+struct Betrayed {
+    /// Folders of private files, relative to the workspace.
+    private: Vec<PathBuf>,
+    /// Folders in which an `embargo` block makes a document private.
+    folders: Vec<PathBuf>,
+    /// What is public by now needs no guard any more.
+    public: HashSet<String>,
+}
+
+impl Betrayed {
+    fn new(workspace: &Workspace) -> Betrayed {
+        let config = &workspace.config;
+        let documents = workspace.corpus.documents().iter();
+        Betrayed {
+            private: workspace.private_inside(),
+            folders: vec![
+                PathBuf::from(&config.advisory.folder),
+                PathBuf::from(&config.note.folder),
+            ],
+            public: documents
+                .filter(|document| !document.is_private())
+                .map(|document| document.name().to_owned())
+                .collect(),
+        }
+    }
+
+    /// All folders that are looked at.
+    fn folders(&self) -> Vec<String> {
+        let all = self.private.iter().chain(&self.folders);
+        all.map(|folder| folder.to_string_lossy().replace('\\', "/"))
+            .collect()
+    }
+
+    fn shows(&self, path: &str, bytes: &[u8]) -> bool {
+        let is_in = |folders: &[PathBuf]| {
+            folders
+                .iter()
+                .any(|folder| Path::new(path).starts_with(folder))
+        };
+        let ending = path.rsplit('.').next().unwrap_or_default();
+        let yaml = ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml");
+        is_in(&self.private) || (yaml && is_in(&self.folders) && place::is_private(bytes))
+    }
+
+    fn is_public_by_now(&self, bytes: &[u8]) -> bool {
+        place::id_of(bytes).is_some_and(|id| self.public.contains(&id))
+    }
 }
 
 pub(super) fn git_failure(error: ExposedError) -> Failure {
@@ -357,6 +498,19 @@ pub(super) fn find_in_git(
     let repository = match Exposed::open(&workspace.root) {
         Ok(Some(repository)) => repository,
         Ok(None) => return Ok(()),
+        Err(error) if error.not_ours => {
+            let folder = error.folder.display();
+            let finding = PRIVATE_IN_GIT
+                .at(
+                    Span::new(workspace.config_file, 0..0),
+                    format!("nobody can tell whether a private document is in git: {error}"),
+                )
+                .help(format!(
+                    "if you trust it: `git config --global --add safe.directory {folder}`"
+                ));
+            workspace.problems.push(finding);
+            return Ok(());
+        }
         Err(error) => {
             environment.say(&format!(
                 "whether git shows a private document is not known: {error}"
@@ -364,43 +518,21 @@ pub(super) fn find_in_git(
             return Ok(());
         }
     };
-    let private = workspace
-        .private
-        .strip_prefix(&workspace.root)
-        .unwrap_or(Path::new(PRIVATE_FOLDER));
-    let private = private.to_string_lossy().into_owned();
-    let config = &workspace.config;
-    let folders = [
-        private.as_str(),
-        &config.advisory.folder,
-        &config.note.folder,
-    ];
-    // What is public by now needs no guard any more.
-    let public: Vec<&str> = workspace
-        .corpus
-        .documents()
-        .iter()
-        .filter(|document| !document.is_private())
-        .map(Document::name)
-        .collect();
-    let shows = |path: &str, bytes: &[u8]| {
-        let in_folder = |folder: &str| Path::new(path).starts_with(folder);
-        let yaml = path.ends_with(".yaml") || path.ends_with(".yml");
-        in_folder(&private)
-            || (yaml && folders.iter().any(|folder| in_folder(folder)) && place::is_private(bytes))
-    };
+    say_if_shallow(&repository, environment);
+    let betrayed = Betrayed::new(workspace);
     let mut found: Vec<(String, String)> = Vec::new();
     for (path, bytes) in repository.staged().map_err(git_failure)? {
-        if shows(&path, &bytes) {
+        if betrayed.shows(&path, &bytes) {
             let help = format!("git rm --cached {path}");
             found.push((path, format!("it is tracked or staged; {help}")));
         }
     }
+    let folders = betrayed.folders();
+    let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
     repository
         .history_of(&folders, &mut |piece| {
-            let gone_public =
-                place::id_of(piece.bytes).is_some_and(|id| public.contains(&id.as_str()));
-            if shows(piece.path, piece.bytes) && !gone_public {
+            let gone_public = betrayed.is_public_by_now(piece.bytes);
+            if betrayed.shows(piece.path, piece.bytes) && !gone_public {
                 let commit = piece.name.split(':').next().unwrap_or_default();
                 found.push((
                     piece.path.to_owned(),
@@ -409,6 +541,15 @@ pub(super) fn find_in_git(
             }
         })
         .map_err(git_failure)?;
+    for folder in not_ignored(workspace, &repository, &betrayed)? {
+        let finding = PRIVATE_IN_GIT
+            .at(
+                Span::new(workspace.config_file, 0..0),
+                format!("git does not ignore {folder}: `git add` would take a private document"),
+            )
+            .help(format!("add the line `/{folder}` to .gitignore"));
+        workspace.problems.push(finding);
+    }
     for (path, why) in found {
         let known = workspace.files.iter().copied();
         let mut known = known.filter(|file| workspace.sources.file(*file).path == Path::new(&path));
@@ -422,4 +563,31 @@ pub(super) fn find_in_git(
         workspace.problems.push(finding);
     }
     Ok(())
+}
+
+/// The private folders with files that the next `git add` would take.
+fn not_ignored(
+    workspace: &Workspace,
+    repository: &Exposed,
+    betrayed: &Betrayed,
+) -> Result<Vec<String>, Failure> {
+    let mut found = Vec::new();
+    if repository.top().is_none() {
+        return Ok(found);
+    }
+    for folder in &betrayed.private {
+        let files = source::list_tree(&workspace.root.join(folder)).map_err(|error| {
+            Failure::World(format!("cannot list {}: {error}", folder.display()), None)
+        })?;
+        for file in files {
+            if !repository
+                .ignores(&folder.join(file))
+                .map_err(git_failure)?
+            {
+                found.push(folder.to_string_lossy().replace('\\', "/"));
+                break;
+            }
+        }
+    }
+    Ok(found)
 }

@@ -33,6 +33,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
+use crate::git::exposed::Exposed;
 use crate::key::Key;
 use crate::output::OutputError;
 use crate::report::{Colour, Report};
@@ -230,8 +231,32 @@ impl Environment {
     fn read(&self, include: Include, extra: &[PathBuf]) -> Result<Workspace, Failure> {
         let root = self.workspace_folder()?;
         let own = root.join(PRIVATE_FOLDER);
-        let private = self.private.as_ref().unwrap_or(&own);
-        Ok(Workspace::open_with(&root, private, include, extra)?)
+        let private = self.private_folder()?.unwrap_or(own);
+        let mut workspace = Workspace::open_with(&root, &private, include, extra)?;
+        // A linked worktree has the commits of the main one, and none of its ignored files. What git
+        // cannot read, the commands that need git report.
+        let main = Exposed::open(&root).ok().flatten();
+        if let Some(main) = main.and_then(|repository| repository.main_folder()) {
+            workspace.add_private(main.join(PRIVATE_FOLDER));
+        }
+        Ok(workspace)
+    }
+
+    /// Returns the folder of private documents that was named, absolute.
+    fn private_folder(&self) -> Result<Option<PathBuf>, Failure> {
+        let Some(folder) = &self.private else {
+            return Ok(None);
+        };
+        match folder.canonicalize() {
+            Ok(found) if found.is_dir() => Ok(Some(folder.clone())),
+            _ => Err(Failure::usage(
+                format!(
+                    "there is no folder {} of private documents",
+                    folder.display()
+                ),
+                "make it, or correct --private or VMT_PRIVATE: without it nothing would be looked for",
+            )),
+        }
     }
 
     /// Opens the workspace; a wrong vmt.toml is shown and ends the command.

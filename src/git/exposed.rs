@@ -15,6 +15,8 @@ pub struct ExposedError {
     pub folder: PathBuf,
     /// What libgit2 says.
     pub why: String,
+    /// Whether git refuses because the repository belongs to another user.
+    pub not_ours: bool,
 }
 
 /// Which commits to look at.
@@ -37,23 +39,38 @@ pub struct Pushed {
     pub old: String,
 }
 
+/// A line on stdin is none that git gives to its `pre-push` hook.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {0} of stdin is none that git gives to its pre-push hook")]
+pub struct PushedError(usize);
+
 impl Pushed {
     /// Reads the lines that git gives to its `pre-push` hook: local ref, its object, remote ref, its
     /// object. A deleted ref sends nothing.
-    pub fn parse(text: &str) -> Vec<Pushed> {
-        let line = |line: &str| {
+    ///
+    /// # Errors
+    /// A line that is not such a one: nobody could tell what it would have sent.
+    pub fn parse(text: &str) -> Result<Vec<Pushed>, PushedError> {
+        let is_object =
+            |word: &str| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut found = Vec::new();
+        for (at, line) in text.lines().enumerate() {
             let words: Vec<&str> = line.split_whitespace().collect();
-            let [_, new, name, old] = words.as_slice() else {
-                return None;
+            let (new, name, old) = match words.as_slice() {
+                [] => continue,
+                // What is pushed may be named in words, as `HEAD~1` or `stash@{1 day ago}`.
+                [_, .., new, name, old] if is_object(new) && is_object(old) => (new, name, old),
+                _ => return Err(PushedError(at + 1)),
             };
-            let deleted = new.bytes().all(|byte| byte == b'0');
-            (!deleted).then(|| Pushed {
-                name: (*name).to_owned(),
-                new: (*new).to_owned(),
-                old: (*old).to_owned(),
-            })
-        };
-        text.lines().filter_map(line).collect()
+            if new.bytes().any(|byte| byte != b'0') {
+                found.push(Pushed {
+                    name: (*name).to_owned(),
+                    new: (*new).to_owned(),
+                    old: (*old).to_owned(),
+                });
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -114,6 +131,21 @@ impl Exposed {
     /// Returns the path of the folder that was opened in the repository; empty for its top.
     pub fn inside(&self) -> &Path {
         &self.inside
+    }
+
+    /// Returns the folder that was opened as it lies in the main worktree, where this is a linked one.
+    pub fn main_folder(&self) -> Option<PathBuf> {
+        if !self.repository.is_worktree() {
+            return None;
+        }
+        let common = self.repository.commondir();
+        let main = Repository::open(common).ok()?;
+        Some(main.workdir()?.join(&self.inside))
+    }
+
+    /// Returns whether older commits were never fetched.
+    pub fn is_shallow(&self) -> bool {
+        self.repository.is_shallow()
     }
 
     /// Returns the folder in which git looks for hooks.
@@ -233,8 +265,8 @@ impl Exposed {
         range: &Range,
         visit: &mut dyn FnMut(Piece<'_>),
     ) -> Result<(), ExposedError> {
-        self.refs(range, visit)?;
         let mut seen = HashSet::new();
+        self.refs(range, &mut seen, visit)?;
         for id in self.commits(range)? {
             let commit = self.repository.find_commit(id).map_err(self.failed())?;
             let name = format!("message of {}", short(id));
@@ -255,41 +287,79 @@ impl Exposed {
         Ok(())
     }
 
-    fn refs(&self, range: &Range, visit: &mut dyn FnMut(Piece<'_>)) -> Result<(), ExposedError> {
-        let mut tag = |name: &str, id: Oid| {
-            visit(Piece {
-                name: "the name of a ref",
-                path: "",
-                bytes: name.as_bytes(),
-            });
-            if let Ok(tag) = self.repository.find_tag(id) {
-                let label = format!("message of the tag {}", short(id));
-                let bytes = tag.message_bytes().unwrap_or_default();
-                visit(Piece {
-                    name: &label,
-                    path: "",
-                    bytes,
-                });
-            }
-        };
+    fn refs(
+        &self,
+        range: &Range,
+        seen: &mut HashSet<(Oid, String)>,
+        visit: &mut dyn FnMut(Piece<'_>),
+    ) -> Result<(), ExposedError> {
+        let mut all: Vec<(String, Oid)> = Vec::new();
         match range {
-            Range::Pushed(all) => {
-                for one in all {
+            Range::Pushed(pushed) => {
+                for one in pushed {
                     let id = Oid::from_str(&one.new).map_err(self.failed())?;
-                    tag(&one.name, id);
+                    all.push((one.name.clone(), id));
                 }
             }
             Range::Reachable => {
                 for reference in self.repository.references().map_err(self.failed())? {
                     let reference = reference.map_err(self.failed())?;
                     let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
-                    if let Some(id) = reference.target() {
-                        tag(&name, id);
-                    }
+                    all.extend(reference.target().map(|id| (name, id)));
                 }
             }
         }
+        for (name, id) in all {
+            visit(Piece {
+                name: "the name of a ref",
+                path: "",
+                bytes: name.as_bytes(),
+            });
+            self.tagged(id, seen, visit)?;
+        }
         Ok(())
+    }
+
+    /// Hands out what a ref leads to besides commits: tags of tags with their messages, and the files of
+    /// what is tagged without a commit.
+    fn tagged(
+        &self,
+        start: Oid,
+        seen: &mut HashSet<(Oid, String)>,
+        visit: &mut dyn FnMut(Piece<'_>),
+    ) -> Result<(), ExposedError> {
+        let mut id = start;
+        loop {
+            let object = self.repository.find_object(id, None);
+            let object = object.map_err(self.failed())?;
+            match object.kind() {
+                Some(ObjectType::Tag) => {
+                    let whole = self
+                        .repository
+                        .odb()
+                        .and_then(|odb| odb.read(id).map(|raw| raw.data().to_vec()));
+                    let name = format!("message of the tag {}", short(id));
+                    visit(Piece {
+                        name: &name,
+                        path: "",
+                        bytes: &whole.map_err(self.failed())?,
+                    });
+                    let tag = self.repository.find_tag(id).map_err(self.failed())?;
+                    id = tag.target_id();
+                }
+                Some(ObjectType::Tree) => {
+                    if seen.insert((id, String::new())) {
+                        self.walk(id, "", id, seen, visit)?;
+                    }
+                    return Ok(());
+                }
+                Some(ObjectType::Blob) => {
+                    self.hand_out(id, "", id, visit);
+                    return Ok(());
+                }
+                _ => return Ok(()),
+            }
+        }
     }
 
     /// The commits of a range, in the order in which git meets them.
@@ -308,9 +378,11 @@ impl Exposed {
             }
             Range::Pushed(all) => {
                 for one in all {
-                    let object = self.repository.revparse_single(&one.new);
-                    let commit = object.and_then(|object| object.peel_to_commit());
-                    if let Ok(commit) = commit {
+                    let id = Oid::from_str(&one.new).map_err(self.failed())?;
+                    let object = self.repository.find_object(id, None);
+                    // A tag need not lead to a commit; that it is here is a must.
+                    let object = object.map_err(self.failed())?;
+                    if let Ok(commit) = object.peel_to_commit() {
                         walk.push(commit.id()).map_err(self.failed())?;
                     }
                     // What the other side has need not be here.
@@ -370,5 +442,6 @@ fn failed(folder: &Path, error: &git2::Error) -> ExposedError {
     ExposedError {
         folder: folder.to_path_buf(),
         why: error.message().to_owned(),
+        not_ours: error.code() == ErrorCode::Owner,
     }
 }

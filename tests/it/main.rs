@@ -7,6 +7,7 @@
 
 mod adoption; // vmt completions, vmt man, vmt init for others
 mod book; // the book in docs/
+mod borders; // what leaves through git
 mod build; // vmt build
 mod catalog; // every rule's examples report exactly that rule
 mod check; // vmt check

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::leaks::git_failure;
 use crate::cli::{Environment, Failure, Outcome};
 use crate::git::exposed::Exposed;
-use crate::hook::{self, HookError};
+use crate::hook::{self, HookError, Setting};
 
 /// Install a hook that refuses a push which would betray a private document
 #[derive(Debug, Args)]
@@ -23,16 +23,25 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
             "run `git init` first",
         ));
     };
-    let text = hook::text(repository.inside());
+    // git runs the hook without the settings of this shell.
+    let private = environment.private_folder()?;
+    let private = private.map(|folder| folder.canonicalize().unwrap_or(folder));
+    let setting = Setting {
+        inside: repository.inside(),
+        private: private.as_deref(),
+    };
     if arguments.dry_run {
-        environment.out(&text)?;
+        environment.out(&hook::text(setting))?;
         return Ok(Outcome::Done);
     }
     let folder = repository.hooks().map_err(git_failure)?;
-    let path = hook::install(&folder, repository.inside()).map_err(|error| match error {
+    let path = hook::install(&folder, setting).map_err(|error| match error {
         HookError::Foreign(_) => Failure::usage(
             error,
-            "add the last line of `vmt embargo hook --dry-run` to it",
+            &format!(
+                "put these lines at the top of it, below its `#!/bin/sh`\n{}",
+                hook::lines(setting)
+            ),
         ),
         HookError::Io { .. } => Failure::World(error.to_string(), None),
     })?;

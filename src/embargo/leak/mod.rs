@@ -66,7 +66,7 @@ impl std::fmt::Display for Leak {
             what,
         } = self;
         match what {
-            What::Unsearched => write!(f, "{file}: {place}"),
+            What::Unsearched | What::File => write!(f, "{file}: {place}"),
             _ => write!(f, "{file}: {place}: {} of {document}", what.name()),
         }
     }

@@ -19,6 +19,8 @@ pub enum What {
     Patch,
     /// The title.
     Title,
+    /// A private document or another file of the private folder, whole.
+    File,
     /// Nothing: a file could not be searched to its end.
     Unsearched,
 }
@@ -33,6 +35,7 @@ impl What {
             What::Review => "a review",
             What::Patch => "the name of a patch",
             What::Title => "the title",
+            What::File => "a private file",
             What::Unsearched => "unsearched",
         }
     }
