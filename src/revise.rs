@@ -102,6 +102,51 @@ impl<'a> Source<'a> {
         start..self.line_end(start + inside)
     }
 
+    /// The lines of a top-level field with the comments that belong to it: what is indented behind it, what
+    /// hangs on its end, and the run of comments above it.
+    fn with_comments(&self, entry: &(Key, Node)) -> Range<usize> {
+        let Range { mut start, mut end } = self.lines(entry);
+        let fields = self.entries.iter();
+        let before = fields.filter(|(key, _)| key.span.range().start < start);
+        let floor = before.map(|(_, node)| last_leaf(node)).max().unwrap_or(0);
+        let mut in_run = false;
+        while start > floor {
+            let above = self.line_start(start - 1);
+            let line = self.text[above..start].trim();
+            let kept = line.is_empty() && in_run;
+            if above < floor || kept || !(line.is_empty() || is_comment(line)) {
+                break;
+            }
+            in_run |= is_comment(line);
+            start = above;
+        }
+        if !in_run {
+            start = self.lines(entry).start;
+        }
+        let mut at = end;
+        while at < self.text.len() {
+            let next = self.line_end(at);
+            let line = &self.text[at..next];
+            let inside = line.starts_with([' ', '\t']) && is_comment(line.trim());
+            if !(inside || line.trim().is_empty()) {
+                break;
+            }
+            at = next;
+            if inside {
+                end = next;
+            }
+        }
+        // What touches the block and no other field is of the block.
+        let mut at = end;
+        while at < self.text.len() && self.text[at..].starts_with('#') {
+            at = self.line_end(at);
+        }
+        if self.text[at..self.line_end(at)].trim().is_empty() {
+            end = at;
+        }
+        start..end
+    }
+
     /// Applies edits and parses the result again.
     fn apply(&self, mut edits: Vec<Edit>) -> Result<String, Refusal> {
         edits.sort_by_key(|edit| edit.range.start);
@@ -135,6 +180,61 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Whether a line, without the blanks around it, is a comment for people: one for editors names the schema.
+fn is_comment(line: &str) -> bool {
+    line.starts_with('#') && !line.contains("yaml-language-server")
+}
+
+/// Where the last value inside a node ends, without the comments behind it.
+fn last_leaf(node: &Node) -> usize {
+    let mut leaves = Vec::new();
+    add_leaves(node, &mut leaves);
+    leaves.iter().map(|leaf| leaf.end).max().unwrap_or(0)
+}
+
+/// Adds the ranges of keys and values that are no maps and no lists.
+fn add_leaves(node: &Node, leaves: &mut Vec<Range<usize>>) {
+    match &node.value {
+        Value::Map(entries) => {
+            for (key, node) in entries {
+                leaves.push(key.span.range());
+                add_leaves(node, leaves);
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| add_leaves(item, leaves)),
+        _ => leaves.push(node.span.range()),
+    }
+}
+
+/// Returns the comments of a document, each with the number of its line. What reads like one inside a text
+/// is none.
+pub fn comments(text: &str) -> Vec<(usize, String)> {
+    let (tree, _) = yaml::parse(FileId(0), text);
+    let mut leaves = Vec::new();
+    if let Some(tree) = &tree {
+        add_leaves(tree, &mut leaves);
+    }
+    // The line on which a block of text begins may end in a comment.
+    for leaf in &mut leaves {
+        if text[leaf.clone()].starts_with(['|', '>']) {
+            leaf.start += text[leaf.clone()].find('\n').unwrap_or(leaf.len());
+        }
+    }
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let begins = line.match_indices('#').map(|(at, _)| at).find(|at| {
+            let inside = leaves.iter().any(|leaf| leaf.contains(&(start + at)));
+            !inside && (*at == 0 || line[..*at].ends_with([' ', '\t']))
+        });
+        if let Some(at) = begins.filter(|at| is_comment(&line[*at..])) {
+            found.push((number + 1, line[at..].trim_end().to_owned()));
+        }
+        start += line.len();
+    }
+    found
+}
+
 /// Returns the text of a field of a document.
 fn value_of(text: &str, name: &str) -> Option<String> {
     let source = Source::read(text).ok()?;
@@ -153,15 +253,7 @@ pub fn publish(text: &str, id: &str, day: NaiveDate) -> Result<String, Refusal> 
         source.scalar("date", &day.to_string())?,
     ];
     let embargo = source.entry("embargo").ok_or(Refusal::Form("embargo"))?;
-    let mut range = source.lines(embargo);
-    // The comment that stands right above a block belongs to it.
-    while range.start > 0 {
-        let above = source.line_start(range.start - 1);
-        if !text[above..range.start].starts_with('#') {
-            break;
-        }
-        range.start = above;
-    }
+    let mut range = source.with_comments(embargo);
     // Two empty lines in a row are one too many; at the end there is none.
     let empty_before = text[..range.start].ends_with("\n\n");
     if empty_before && (range.end == text.len() || text[range.end..].starts_with('\n')) {
@@ -555,6 +647,21 @@ mod tests {
             publish("id: a\ndate: b\n", "X", day("2026-12-08")),
             Err(Refusal::Form("embargo"))
         );
+    }
+
+    #[test]
+    fn comments_of_the_embargo_go_with_it_and_the_others_are_listed() {
+        let text = "# schema\nid: a   # kept\ndate: b\ndescription: |   # header\n  # no comment\n  # none\n\n  # secret one\n# secret two\n\nembargo:\n  received: 2026-10-01   # secret three\n\n  # secret four\n# secret five\n\n# of title\ntitle: 'a # b'\n";
+        // What is indented as the text is part of the text.
+        let text = text.replace("\n\n  # secret one", "\nreviewers: [x]\n  # secret one");
+        let after = publish(&text, "X", day("2026-12-08")).expect("published");
+        assert!(!after.contains("secret"), "{after}");
+        assert!(after.contains("  # no comment\n  # none\n"), "{after}");
+        let kept: Vec<String> = comments(&after).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(kept, ["# schema", "# kept", "# header", "# of title"]);
+        let attached = "id: a\ndate: b\nembargo:\n  received: 2026-10-01\n# of title\ntitle: t\n";
+        let after = publish(attached, "X", day("2026-12-08")).expect("published");
+        assert!(after.contains("# of title\ntitle"), "{after}");
     }
 
     #[test]
