@@ -242,6 +242,11 @@ fn value_of(text: &str, name: &str) -> Option<String> {
     node.text().map(|text| text.trim().to_owned())
 }
 
+/// Whether two texts are of one document, whatever was changed in either: they have the title in common.
+pub fn is_same_document(one: &str, other: &str) -> bool {
+    value_of(one, "title").is_some_and(|title| value_of(other, "title") == Some(title))
+}
+
 /// Makes a private document public: its id and day, and no `embargo` block any more.
 ///
 /// # Errors
