@@ -149,12 +149,17 @@ impl<'a> Source<'a> {
 
     /// Applies edits and parses the result again.
     fn apply(&self, mut edits: Vec<Edit>) -> Result<String, Refusal> {
-        edits.sort_by_key(|edit| edit.range.start);
+        edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+        // New lines end as those of the file do.
+        let breaks_with_return = self.text.contains("\r\n");
         let mut out = String::new();
         let mut at = 0;
         for edit in edits {
             out.push_str(self.text.get(at..edit.range.start).ok_or(Refusal::Broken)?);
-            out.push_str(&edit.text);
+            match breaks_with_return {
+                true => out.push_str(&edit.text.replace("\r\n", "\n").replace('\n', "\r\n")),
+                false => out.push_str(&edit.text),
+            }
             at = edit.range.end;
         }
         out.push_str(self.text.get(at..).ok_or(Refusal::Broken)?);
@@ -260,9 +265,15 @@ pub fn publish(text: &str, id: &str, day: NaiveDate) -> Result<String, Refusal> 
     let embargo = source.entry("embargo").ok_or(Refusal::Form("embargo"))?;
     let mut range = source.with_comments(embargo);
     // Two empty lines in a row are one too many; at the end there is none.
-    let empty_before = text[..range.start].ends_with("\n\n");
-    if empty_before && (range.end == text.len() || text[range.end..].starts_with('\n')) {
-        range.start -= 1;
+    let before = &text[..range.start];
+    let line_break = if before.ends_with("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let empty_before = before.ends_with(&line_break.repeat(2));
+    if empty_before && (range.end == text.len() || text[range.end..].starts_with(line_break)) {
+        range.start -= line_break.len();
     }
     edits.push(Edit {
         range,
@@ -361,8 +372,18 @@ pub fn erratum(
     let mut edits = Vec::new();
     let history = source
         .entry("errata_history")
-        .filter(|(_, node)| !node.is_null());
-    let errata = source.entry("errata").filter(|(_, node)| !node.is_null());
+        .filter(|(_, node)| !is_empty(node));
+    let errata = source.entry("errata").filter(|(_, node)| !is_empty(node));
+    // What is there and empty gives its place to what is not.
+    let unfilled = ["errata", "errata_history"].map(|name| source.entry(name));
+    for entry in unfilled.into_iter().flatten() {
+        if is_empty(&entry.1) {
+            edits.push(Edit {
+                range: source.lines(entry),
+                text: String::new(),
+            });
+        }
+    }
     match history {
         Some((_, node)) => edits.push(new_item(&source, node, &line)?),
         None => {
@@ -414,6 +435,14 @@ pub fn erratum(
         Ok((changed, number))
     } else {
         Err(Refusal::Broken)
+    }
+}
+
+/// Whether a value says nothing: none, an empty text or an empty list.
+fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::List(items) => items.is_empty(),
+        _ => node.is_null() || node.text().is_some_and(|text| text.trim().is_empty()),
     }
 }
 
@@ -478,10 +507,12 @@ fn new_item(source: &Source<'_>, list: &Node, value: &str) -> Result<Edit, Refus
 
 /// The place behind the last field that is no `embargo` and no `waivers`, which stand at the end.
 fn end_of_fields(source: &Source<'_>) -> usize {
-    let last = source
-        .entries
-        .iter()
-        .rfind(|(key, _)| !matches!(key.name.as_str(), "embargo" | "waivers" | "withdrawn"));
+    let last = source.entries.iter().rfind(|(key, node)| {
+        let name = key.name.as_str();
+        // An empty entry gives its place to a whole one.
+        let replaced = name.starts_with("errata") && is_empty(node);
+        !replaced && !matches!(name, "embargo" | "waivers" | "withdrawn")
+    });
     last.map_or(source.text.len(), |entry| source.lines(entry).end)
 }
 
@@ -712,6 +743,34 @@ mod tests {
             text.contains("- cve-id: pending\n  - cve-id: CVE-2026-48213\n")
                 && text.contains("reported: [pending]")
         );
+    }
+
+    #[test]
+    fn empty_errata_are_replaced_and_line_breaks_are_those_of_the_file() {
+        let base = "id: OSSA-2026-001\ndate: 2026-12-01\ntitle: Nova flaw\ndescription: x\n";
+        for empty in [
+            "errata_history: []\n",
+            "errata:\nerrata_history:\n",
+            "errata: ''\n",
+            "errata:\n",
+            "errata_history:\n\nwaivers: []\n",
+        ] {
+            for line_break in ["\n", "\r\n"] {
+                for text in [format!("{base}{empty}"), format!("{empty}{base}")] {
+                    let text = text.replace('\n', line_break);
+                    let (after, _) =
+                        erratum(&text, &document(&text), "A change.", day("2026-12-09"))
+                            .unwrap_or_else(|refusal| panic!("{text}: {refusal}"));
+                    let lone = after.replace("\r\n", "").contains('\n');
+                    assert_eq!(lone, line_break == "\n", "{after:?}");
+                    assert_eq!(document(&after).errata_history.len(), 2, "{after}");
+                }
+            }
+        }
+        let text = PRIVATE.replace('\n', "\r\n");
+        let after = publish(&text, "OSSA-2026-045", day("2026-12-08")).expect("published");
+        let plain = publish(PRIVATE, "OSSA-2026-045", day("2026-12-08")).expect("published");
+        assert_eq!(after, plain.replace('\n', "\r\n"));
     }
 
     #[test]

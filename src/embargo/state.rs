@@ -306,6 +306,7 @@ fn missing_in_private(status: &Status<'_>, config: &Config, now: DateTime<Utc>) 
             let frame = Frame {
                 received: status.received,
                 notice: status.notice,
+                told: status.notified.is_some(),
                 ..Frame::default()
             };
             let mut objections = judge(&config.embargo, &frame, moment)

@@ -214,7 +214,7 @@ impl Publication<'_> {
                 match self.replanned {
                     true => self.keep_plan()?,
                     false => {
-                        output::create_private(&self.plan_path(), self.plan.to_json().as_bytes())?
+                        output::create_private(&self.plan_path(), self.plan.to_json().as_bytes())?;
                     }
                 }
                 self.checked = true;
