@@ -29,10 +29,8 @@ pub struct Request {
 pub struct Dates {
     /// Day of the report.
     pub received: NaiveDate,
-    /// Day of the notice.
-    pub notice: NaiveDate,
-    /// Moment of the disclosure.
-    pub disclosure: DateTime<Utc>,
+    /// Day of the notice and moment of the disclosure, where there are any that keep the policy.
+    pub planned: Option<(NaiveDate, DateTime<Utc>)>,
 }
 
 /// A new document.
@@ -61,8 +59,8 @@ struct Data {
 #[derive(Serialize)]
 struct Block {
     received: String,
-    notice: String,
-    disclosure: String,
+    notice: Option<String>,
+    disclosure: Option<String>,
 }
 
 /// Returns the next free id of a kind. A gap is never filled: its number may have been announced,
@@ -129,7 +127,8 @@ pub fn compose(
     branches.reverse();
     let day = request
         .embargo
-        .map_or(today, |dates| dates.disclosure.date_naive());
+        .and_then(|dates| dates.planned)
+        .map_or(today, |(_, disclosure)| disclosure.date_naive());
     let data = Data {
         id: id.clone(),
         date: day.to_string(),
@@ -150,8 +149,10 @@ pub fn compose(
         branches,
         embargo: request.embargo.map(|dates| Block {
             received: dates.received.to_string(),
-            notice: dates.notice.to_string(),
-            disclosure: dates.disclosure.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            notice: dates.planned.map(|(notice, _)| notice.to_string()),
+            disclosure: dates
+                .planned
+                .map(|(_, moment)| moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
         }),
     };
     let name = format!("new/{}.yaml", kind.name());

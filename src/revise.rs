@@ -102,14 +102,64 @@ impl<'a> Source<'a> {
         start..self.line_end(start + inside)
     }
 
+    /// The lines of a top-level field with the comments that belong to it: what is indented behind it, what
+    /// hangs on its end, and the run of comments above it.
+    fn with_comments(&self, entry: &(Key, Node)) -> Range<usize> {
+        let Range { mut start, mut end } = self.lines(entry);
+        let fields = self.entries.iter();
+        let before = fields.filter(|(key, _)| key.span.range().start < start);
+        let floor = before.map(|(_, node)| last_leaf(node)).max().unwrap_or(0);
+        let mut in_run = false;
+        while start > floor {
+            let above = self.line_start(start - 1);
+            let line = self.text[above..start].trim();
+            let kept = line.is_empty() && in_run;
+            if above < floor || kept || !(line.is_empty() || is_comment(line)) {
+                break;
+            }
+            in_run |= is_comment(line);
+            start = above;
+        }
+        if !in_run {
+            start = self.lines(entry).start;
+        }
+        let mut at = end;
+        while at < self.text.len() {
+            let next = self.line_end(at);
+            let line = &self.text[at..next];
+            let inside = line.starts_with([' ', '\t']) && is_comment(line.trim());
+            if !(inside || line.trim().is_empty()) {
+                break;
+            }
+            at = next;
+            if inside {
+                end = next;
+            }
+        }
+        // What touches the block and no other field is of the block.
+        let mut at = end;
+        while at < self.text.len() && self.text[at..].starts_with('#') {
+            at = self.line_end(at);
+        }
+        if self.text[at..self.line_end(at)].trim().is_empty() {
+            end = at;
+        }
+        start..end
+    }
+
     /// Applies edits and parses the result again.
     fn apply(&self, mut edits: Vec<Edit>) -> Result<String, Refusal> {
-        edits.sort_by_key(|edit| edit.range.start);
+        edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+        // New lines end as those of the file do.
+        let breaks_with_return = self.text.contains("\r\n");
         let mut out = String::new();
         let mut at = 0;
         for edit in edits {
             out.push_str(self.text.get(at..edit.range.start).ok_or(Refusal::Broken)?);
-            out.push_str(&edit.text);
+            match breaks_with_return {
+                true => out.push_str(&edit.text.replace("\r\n", "\n").replace('\n', "\r\n")),
+                false => out.push_str(&edit.text),
+            }
             at = edit.range.end;
         }
         out.push_str(self.text.get(at..).ok_or(Refusal::Broken)?);
@@ -135,11 +185,71 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Whether a line, without the blanks around it, is a comment for people: one for editors names the schema.
+fn is_comment(line: &str) -> bool {
+    line.starts_with('#') && !line.contains("yaml-language-server")
+}
+
+/// Where the last value inside a node ends, without the comments behind it.
+fn last_leaf(node: &Node) -> usize {
+    let mut leaves = Vec::new();
+    add_leaves(node, &mut leaves);
+    leaves.iter().map(|leaf| leaf.end).max().unwrap_or(0)
+}
+
+/// Adds the ranges of keys and values that are no maps and no lists.
+fn add_leaves(node: &Node, leaves: &mut Vec<Range<usize>>) {
+    match &node.value {
+        Value::Map(entries) => {
+            for (key, node) in entries {
+                leaves.push(key.span.range());
+                add_leaves(node, leaves);
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| add_leaves(item, leaves)),
+        _ => leaves.push(node.span.range()),
+    }
+}
+
+/// Returns the comments of a document, each with the number of its line. What reads like one inside a text
+/// is none.
+pub fn comments(text: &str) -> Vec<(usize, String)> {
+    let (tree, _) = yaml::parse(FileId(0), text);
+    let mut leaves = Vec::new();
+    if let Some(tree) = &tree {
+        add_leaves(tree, &mut leaves);
+    }
+    // The line on which a block of text begins may end in a comment.
+    for leaf in &mut leaves {
+        if text[leaf.clone()].starts_with(['|', '>']) {
+            leaf.start += text[leaf.clone()].find('\n').unwrap_or(leaf.len());
+        }
+    }
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let begins = line.match_indices('#').map(|(at, _)| at).find(|at| {
+            let inside = leaves.iter().any(|leaf| leaf.contains(&(start + at)));
+            !inside && (*at == 0 || line[..*at].ends_with([' ', '\t']))
+        });
+        if let Some(at) = begins.filter(|at| is_comment(&line[*at..])) {
+            found.push((number + 1, line[at..].trim_end().to_owned()));
+        }
+        start += line.len();
+    }
+    found
+}
+
 /// Returns the text of a field of a document.
 fn value_of(text: &str, name: &str) -> Option<String> {
     let source = Source::read(text).ok()?;
     let (_, node) = source.entry(name)?;
     node.text().map(|text| text.trim().to_owned())
+}
+
+/// Whether two texts are of one document, whatever was changed in either: they have the title in common.
+pub fn is_same_document(one: &str, other: &str) -> bool {
+    value_of(one, "title").is_some_and(|title| value_of(other, "title") == Some(title))
 }
 
 /// Makes a private document public: its id and day, and no `embargo` block any more.
@@ -153,19 +263,17 @@ pub fn publish(text: &str, id: &str, day: NaiveDate) -> Result<String, Refusal> 
         source.scalar("date", &day.to_string())?,
     ];
     let embargo = source.entry("embargo").ok_or(Refusal::Form("embargo"))?;
-    let mut range = source.lines(embargo);
-    // The comment that stands right above a block belongs to it.
-    while range.start > 0 {
-        let above = source.line_start(range.start - 1);
-        if !text[above..range.start].starts_with('#') {
-            break;
-        }
-        range.start = above;
-    }
+    let mut range = source.with_comments(embargo);
     // Two empty lines in a row are one too many; at the end there is none.
-    let empty_before = text[..range.start].ends_with("\n\n");
-    if empty_before && (range.end == text.len() || text[range.end..].starts_with('\n')) {
-        range.start -= 1;
+    let before = &text[..range.start];
+    let line_break = if before.ends_with("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let empty_before = before.ends_with(&line_break.repeat(2));
+    if empty_before && (range.end == text.len() || text[range.end..].starts_with(line_break)) {
+        range.start -= line_break.len();
     }
     edits.push(Edit {
         range,
@@ -264,8 +372,18 @@ pub fn erratum(
     let mut edits = Vec::new();
     let history = source
         .entry("errata_history")
-        .filter(|(_, node)| !node.is_null());
-    let errata = source.entry("errata").filter(|(_, node)| !node.is_null());
+        .filter(|(_, node)| !is_empty(node));
+    let errata = source.entry("errata").filter(|(_, node)| !is_empty(node));
+    // What is there and empty gives its place to what is not.
+    let unfilled = ["errata", "errata_history"].map(|name| source.entry(name));
+    for entry in unfilled.into_iter().flatten() {
+        if is_empty(&entry.1) {
+            edits.push(Edit {
+                range: source.lines(entry),
+                text: String::new(),
+            });
+        }
+    }
     match history {
         Some((_, node)) => edits.push(new_item(&source, node, &line)?),
         None => {
@@ -317,6 +435,14 @@ pub fn erratum(
         Ok((changed, number))
     } else {
         Err(Refusal::Broken)
+    }
+}
+
+/// Whether a value says nothing: none, an empty text or an empty list.
+fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::List(items) => items.is_empty(),
+        _ => node.is_null() || node.text().is_some_and(|text| text.trim().is_empty()),
     }
 }
 
@@ -381,10 +507,12 @@ fn new_item(source: &Source<'_>, list: &Node, value: &str) -> Result<Edit, Refus
 
 /// The place behind the last field that is no `embargo` and no `waivers`, which stand at the end.
 fn end_of_fields(source: &Source<'_>) -> usize {
-    let last = source
-        .entries
-        .iter()
-        .rfind(|(key, _)| !matches!(key.name.as_str(), "embargo" | "waivers" | "withdrawn"));
+    let last = source.entries.iter().rfind(|(key, node)| {
+        let name = key.name.as_str();
+        // An empty entry gives its place to a whole one.
+        let replaced = name.starts_with("errata") && is_empty(node);
+        !replaced && !matches!(name, "embargo" | "waivers" | "withdrawn")
+    });
     last.map_or(source.text.len(), |entry| source.lines(entry).end)
 }
 
@@ -558,6 +686,21 @@ mod tests {
     }
 
     #[test]
+    fn comments_of_the_embargo_go_with_it_and_the_others_are_listed() {
+        let text = "# schema\nid: a   # kept\ndate: b\ndescription: |   # header\n  # no comment\n  # none\n\n  # secret one\n# secret two\n\nembargo:\n  received: 2026-10-01   # secret three\n\n  # secret four\n# secret five\n\n# of title\ntitle: 'a # b'\n";
+        // What is indented as the text is part of the text.
+        let text = text.replace("\n\n  # secret one", "\nreviewers: [x]\n  # secret one");
+        let after = publish(&text, "X", day("2026-12-08")).expect("published");
+        assert!(!after.contains("secret"), "{after}");
+        assert!(after.contains("  # no comment\n  # none\n"), "{after}");
+        let kept: Vec<String> = comments(&after).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(kept, ["# schema", "# kept", "# header", "# of title"]);
+        let attached = "id: a\ndate: b\nembargo:\n  received: 2026-10-01\n# of title\ntitle: t\n";
+        let after = publish(attached, "X", day("2026-12-08")).expect("published");
+        assert!(after.contains("# of title\ntitle"), "{after}");
+    }
+
+    #[test]
     fn a_cve_goes_where_it_is_awaited() {
         let assigned = |text: &str, cve: &str, entry| {
             assign(text, &document(text), cve, entry, day("2026-12-09"))
@@ -600,6 +743,34 @@ mod tests {
             text.contains("- cve-id: pending\n  - cve-id: CVE-2026-48213\n")
                 && text.contains("reported: [pending]")
         );
+    }
+
+    #[test]
+    fn empty_errata_are_replaced_and_line_breaks_are_those_of_the_file() {
+        let base = "id: OSSA-2026-001\ndate: 2026-12-01\ntitle: Nova flaw\ndescription: x\n";
+        for empty in [
+            "errata_history: []\n",
+            "errata:\nerrata_history:\n",
+            "errata: ''\n",
+            "errata:\n",
+            "errata_history:\n\nwaivers: []\n",
+        ] {
+            for line_break in ["\n", "\r\n"] {
+                for text in [format!("{base}{empty}"), format!("{empty}{base}")] {
+                    let text = text.replace('\n', line_break);
+                    let (after, _) =
+                        erratum(&text, &document(&text), "A change.", day("2026-12-09"))
+                            .unwrap_or_else(|refusal| panic!("{text}: {refusal}"));
+                    let lone = after.replace("\r\n", "").contains('\n');
+                    assert_eq!(lone, line_break == "\n", "{after:?}");
+                    assert_eq!(document(&after).errata_history.len(), 2, "{after}");
+                }
+            }
+        }
+        let text = PRIVATE.replace('\n', "\r\n");
+        let after = publish(&text, "OSSA-2026-045", day("2026-12-08")).expect("published");
+        let plain = publish(PRIVATE, "OSSA-2026-045", day("2026-12-08")).expect("published");
+        assert_eq!(after, plain.replace('\n', "\r\n"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::assets::{self, Assets};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::key::Key;
 use crate::openpgp::{Form, OpenPgpError, Signer};
-use crate::output::{Reuse, Site};
+use crate::output::{Readers, Reuse, Site};
 use crate::render::manners::SECURITY_TXT;
 use crate::render::{self, Artifact, Collected, Keys, Out, Setting, Sink};
 use crate::template::{TemplateError, Templates};
@@ -94,6 +94,27 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         Some(out) => environment.resolve(out),
         None => workspace.root.join(default),
     };
+    let readers = match include {
+        Include::Drafts => Readers::Team,
+        Include::Public => Readers::All,
+    };
+    let deployed = || {
+        let same = |other: &PathBuf| folder.components().eq(other.components());
+        let real = |path: &PathBuf| path.canonicalize().ok();
+        let public = workspace.root.join("public");
+        same(&public) || (real(&folder).is_some() && real(&folder) == real(&public))
+    };
+    // The usual folder of previews may be marked by an older vmt, which did not tell them apart.
+    let marked = arguments.out.is_some() && output::is_public_site(&folder);
+    if readers == Readers::Team && (marked || deployed()) {
+        return Err(Failure::usage(
+            format!(
+                "{} is a public site: private drafts do not belong there",
+                folder.display()
+            ),
+            "give another folder with --out, or none",
+        ));
+    }
     if arguments.check {
         refuse(arguments, environment, &workspace)?;
         return compare(&folder, &build.artifacts()?, environment);
@@ -107,7 +128,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     let (refused, filled) = rayon::join(
         || refuse(arguments, environment, &workspace),
         || -> Result<Site, Failure> {
-            let site = Site::begin(&folder, reuse)?;
+            let site = Site::begin(&folder, reuse, readers)?;
             build.fill(&site, environment)?;
             Ok(site)
         },

@@ -124,13 +124,6 @@ impl<'a> Target<'a> {
         workspace: &Workspace,
         environment: &Environment,
     ) -> Result<(), Failure> {
-        let shown = readers_difference(before, after, self, workspace)?;
-        environment.say(&format!(
-            "{} {}; what readers will notice:",
-            if dry_run { "would change" } else { "changed" },
-            self.shown.display()
-        ));
-        environment.out(&shown)?;
         if !self.document.is_private() {
             // What is entered by hand into a public text may be of another, private document.
             leaks::refuse_text(
@@ -140,6 +133,13 @@ impl<'a> Target<'a> {
                 environment,
             )?;
         }
+        let shown = readers_difference(before, after, self, workspace)?;
+        environment.say(&format!(
+            "{} {}; what readers will notice:",
+            if dry_run { "would change" } else { "changed" },
+            self.shown.display()
+        ));
+        environment.out(&shown)?;
         if !dry_run {
             output::replace(&self.path, after.as_bytes())?;
         }

@@ -1,6 +1,6 @@
 //! `vmt new`.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 
 use super::build::template_failure;
@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     let (corpus, config, today) = (&workspace.corpus, &workspace.config, environment.today());
     let id = match arguments.embargoed {
         true => {
-            request.embargo = Some(dates(arguments, &workspace, today)?);
+            request.embargo = Some(dates(arguments, &workspace, environment)?);
             draft::placeholder(kind, config, today, &environment.random::<6>()?)
         }
         false => draft::next_id(kind, corpus, &workspace.reserved, config, today),
@@ -100,20 +100,35 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
 }
 
 /// The dates that a new embargo starts with: the last that the policy allows.
-fn dates(arguments: &Arguments, workspace: &Workspace, today: NaiveDate) -> Result<Dates, Failure> {
+fn dates(
+    arguments: &Arguments,
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<Dates, Failure> {
+    let today = environment.today();
     let received = arguments.received.unwrap_or(today);
     let policy = &workspace.config.embargo;
-    let (notice, disclosure) = dates::last_allowed(policy, received).ok_or_else(|| {
-        Failure::usage(
-            format!("the policy of vmt.toml allows no disclosure after a report of {received}"),
-            "`vmt embargo dates` says why; see [policy] and [[holidays]]",
-        )
-    })?;
-    Ok(Dates {
-        received,
-        notice,
-        disclosure,
-    })
+    if received > today {
+        return Err(Failure::usage(
+            format!("the report cannot be of {received}: today is {today}"),
+            "give the day on which it arrived",
+        ));
+    }
+    let planned = dates::last_allowed(policy, received, environment.now);
+    if planned.is_none() {
+        let whenever = dates::last_allowed(policy, received, DateTime::<Utc>::MIN_UTC);
+        let (_, over) = whenever.ok_or_else(|| {
+            Failure::usage(
+                format!("the policy of vmt.toml allows no disclosure after a report of {received}"),
+                "`vmt embargo dates` says why; see [policy] and [[holidays]]",
+            )
+        })?;
+        environment.say(&format!(
+            "no disclosure is proposed: after a report of {received} the last that keeps the policy was {}, or leaves no time for a notice; agree on one, and write `notice` and `disclosure`",
+            over.date_naive()
+        ));
+    }
+    Ok(Dates { received, planned })
 }
 
 /// A private folder that git does not ignore would be committed by the next `git add`.

@@ -17,6 +17,8 @@ pub struct Frame {
     pub distros: Option<NaiveDate>,
     /// The moment from which a disclosure can still happen.
     pub now: Option<DateTime<Utc>>,
+    /// Whether downstream was told: the day of the notice is no choice any more.
+    pub told: bool,
 }
 
 /// Why a moment is refused.
@@ -26,6 +28,20 @@ pub enum Objection {
     Past,
     /// It comes before the report.
     BeforeReport(NaiveDate),
+    /// The notice comes before the report.
+    NoticeBeforeReport {
+        /// Day of the notice.
+        notice: NaiveDate,
+        /// Day of the report.
+        received: NaiveDate,
+    },
+    /// The notice goes out on a day on which few people read it.
+    NoticeDay {
+        /// Day of the notice.
+        notice: NaiveDate,
+        /// What is against it.
+        why: String,
+    },
     /// A Saturday, a Sunday, or a weekday that the policy avoids.
     Weekday(Weekday),
     /// A holiday, by its name.
@@ -74,6 +90,13 @@ impl fmt::Display for Objection {
         match self {
             Objection::Past => f.write_str("it is over"),
             Objection::BeforeReport(day) => write!(f, "it comes before the report of {day}"),
+            Objection::NoticeBeforeReport { notice, received } => write!(
+                f,
+                "the notice of {notice} comes before the report of {received}"
+            ),
+            Objection::NoticeDay { notice, why } => {
+                write!(f, "the notice of {notice} goes out on {why}")
+            }
             Objection::Weekday(day) => write!(f, "it is a {}", weekday(*day)),
             Objection::Holiday(name) => write!(f, "it is {name}"),
             Objection::Time { found, wanted } => write!(
@@ -188,6 +211,18 @@ pub fn judge(policy: &EmbargoPolicy, frame: &Frame, moment: DateTime<Utc>) -> Ca
             objections.push(Objection::Late { days, last });
         }
     }
+    if let Some(notice) = frame.notice {
+        if let Some(received) = frame.received.filter(|received| notice < *received) {
+            objections.push(Objection::NoticeBeforeReport { notice, received });
+        }
+        if !frame.told && !is_business_day(policy, notice) {
+            let why = match holiday(policy, notice) {
+                Some(name) => name.to_owned(),
+                None => format!("a {}", weekday(notice.weekday())),
+            };
+            objections.push(Objection::NoticeDay { notice, why });
+        }
+    }
     let since_notice = frame
         .notice
         .map(|notice| business_days(policy, notice, day));
@@ -249,17 +284,18 @@ pub fn first_allowed(
 }
 
 /// Returns the last day on which a disclosure keeps the policy and leaves the longest time for work,
-/// with the day of the notice that goes with it: what a new embargo starts with.
+/// with the day of the notice that goes with it: what a new embargo starts with. Neither lies in the past.
 pub fn last_allowed(
     policy: &EmbargoPolicy,
     received: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Option<(NaiveDate, DateTime<Utc>)> {
     let last = later(received, policy.longest_days);
     let mut day = last;
     while day > received {
         let this = day;
         day = day.pred_opt()?;
-        if let Some(found) = with_notice(policy, received, this) {
+        if let Some(found) = with_notice(policy, received, this, now) {
             return Some(found);
         }
     }
@@ -271,10 +307,13 @@ fn with_notice(
     policy: &EmbargoPolicy,
     received: NaiveDate,
     day: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Option<(NaiveDate, DateTime<Utc>)> {
+    let earliest = received.max(now.date_naive());
     let moment = at(policy, day);
     let frame = Frame {
         received: Some(received),
+        now: Some(now),
         ..Frame::default()
     };
     if !judge(policy, &frame, moment).objections.is_empty() {
@@ -286,7 +325,7 @@ fn with_notice(
         let mut notice = day;
         // The notice itself goes out on a day on which people read it.
         while business_days(policy, notice, day) < wanted || !is_business_day(policy, notice) {
-            notice = notice.pred_opt().filter(|notice| *notice >= received)?;
+            notice = notice.pred_opt().filter(|notice| *notice >= earliest)?;
         }
         let frame = Frame {
             notice: Some(notice),
@@ -295,6 +334,13 @@ fn with_notice(
         let allowed = judge(policy, &frame, moment).objections.is_empty();
         allowed.then_some((notice, moment))
     })
+}
+
+/// Returns the first day, from a day on, on which a notice can go out.
+pub fn notice_day(policy: &EmbargoPolicy, from: NaiveDate) -> NaiveDate {
+    let mut days = from.iter_days().take(366);
+    days.find(|day| is_business_day(policy, *day))
+        .unwrap_or(from)
 }
 
 /// Returns the moment of the policy's time on a day.
@@ -404,7 +450,7 @@ mod tests {
         #[test]
         fn proposals_keep_the_policy(received in any_day(), wait in 0..100_i64, hours in -12..=14_i32) {
             let policy = policy();
-            let notice = received + chrono::TimeDelta::days(wait);
+            let notice = notice_day(&policy, received + chrono::TimeDelta::days(wait));
             let frame = Frame { received: Some(received), ..Frame::default() };
             let found = candidates(&policy, &frame, notice);
             for candidate in &found {
@@ -445,7 +491,7 @@ mod tests {
         #[test]
         fn every_report_has_a_last_day(received in any_day()) {
             let policy = policy();
-            let (notice, moment) = last_allowed(&policy, received).expect("a day");
+            let (notice, moment) = last_allowed(&policy, received, DateTime::<Utc>::MIN_UTC).expect("a day");
             let frame = Frame { received: Some(received), notice: Some(notice), ..Frame::default() };
             prop_assert!(judge(&policy, &frame, moment).objections.is_empty());
             prop_assert!(is_business_day(&policy, notice) && notice > received);
@@ -458,7 +504,8 @@ mod tests {
         let policy = policy();
         let start = day("2024-01-01").expect("a day");
         for received in start.iter_days().take(6_200) {
-            let (notice, moment) = last_allowed(&policy, received).expect("a day");
+            let (notice, moment) =
+                last_allowed(&policy, received, DateTime::<Utc>::MIN_UTC).expect("a day");
             let left = (moment.date_naive() - received).num_days();
             assert!(left >= 70 && notice > received, "{received}: {moment}");
         }

@@ -5,8 +5,10 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::model::{Date, Embargo, Text};
 
 /// Folder of plans in the private folder.
 pub const FOLDER: &str = "published";
@@ -20,9 +22,49 @@ pub struct Plan {
     pub id: String,
     /// The day.
     pub day: NaiveDate,
+    /// The private file as the workspace shows it; unknown in plans of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
     /// Whether all is done.
     #[serde(default)]
     pub done: bool,
+    /// What the embargo block said, kept before the private file goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embargo: Option<History>,
+}
+
+/// What is remembered of an embargo that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct History {
+    /// Day of reception.
+    pub received: Option<NaiveDate>,
+    /// Day on which downstream was told, as planned.
+    pub notice: Option<NaiveDate>,
+    /// Moment of the disclosure, as planned.
+    pub disclosure: Option<DateTime<Utc>>,
+    /// Who reviewed the description.
+    pub reviewers: Vec<String>,
+    /// Patch files.
+    pub patches: Vec<String>,
+}
+
+impl History {
+    /// Returns what an embargo block says.
+    pub fn of(embargo: &Embargo) -> History {
+        let day = |date: &Option<Date>| date.as_ref().and_then(|date| date.day);
+        let texts = |text: &Text| text.value.clone();
+        History {
+            received: day(&embargo.received),
+            notice: day(&embargo.notice),
+            disclosure: embargo.moment(),
+            reviewers: embargo.reviewers.iter().map(texts).collect(),
+            patches: embargo
+                .patches
+                .iter()
+                .map(|patch| texts(&patch.file))
+                .collect(),
+        }
+    }
 }
 
 impl Plan {

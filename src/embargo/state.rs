@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::dates::{self, Frame, judge, later};
 use crate::config::{Config, Series};
+use crate::embargo::publication::History;
 use crate::ledger::Ledger;
 use crate::model::branch::BranchKind;
 use crate::model::{Branch, Cve, Document, Kind, Patch, Placeholder};
@@ -70,6 +71,20 @@ pub struct Status<'a> {
     pub next: Option<String>,
     /// When something is due: what is sorted by.
     pub due: Option<DateTime<Utc>>,
+}
+
+impl Status<'_> {
+    /// Adds what is known of an embargo that is over.
+    pub fn remember(&mut self, history: &History, longest: u32) {
+        self.received = history.received;
+        self.days = history
+            .received
+            .zip(self.document.date.day)
+            .map(|(received, day)| (day - received).num_days());
+        self.last_day = history.received.map(|day| later(day, longest));
+        self.notice = self.notice.or(history.notice);
+        self.disclosure = history.disclosure;
+    }
 }
 
 /// Days after publication for which a public document is looked after by itself.
@@ -291,6 +306,7 @@ fn missing_in_private(status: &Status<'_>, config: &Config, now: DateTime<Utc>) 
             let frame = Frame {
                 received: status.received,
                 notice: status.notice,
+                told: status.notified.is_some(),
                 ..Frame::default()
             };
             let mut objections = judge(&config.embargo, &frame, moment)

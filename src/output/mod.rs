@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::render::Artifact;
 
-pub use site::{CACHE, Reuse, Site, Summary};
+pub use site::{CACHE, Readers, Reuse, Site, Summary, is_public_site};
 
 /// Why something could not be written. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -379,7 +379,7 @@ mod tests {
     }
 
     fn build(folder: &Path, files: &[(&str, &str)]) -> Result<Summary, OutputError> {
-        let site = Site::begin(folder, Reuse::Known)?;
+        let site = Site::begin(folder, Reuse::Known, Readers::All)?;
         for (path, text) in files {
             let key = Key::of_bytes(text.as_bytes());
             let bytes = || Ok(text.as_bytes().to_vec());
@@ -413,7 +413,7 @@ mod tests {
         let site = root.path().join("public");
         build(&site, &[("index.html", "1")]).expect("published");
         build(&site, &[("index.html", "2")]).expect("published");
-        let stopped = Site::begin(&site, Reuse::Known).expect("begun");
+        let stopped = Site::begin(&site, Reuse::Known, Readers::All).expect("begun");
         let bytes = || Ok(b"3".to_vec());
         let taken = stopped.take("index.html", Key::of("x").done(), &bytes);
         taken.expect("it is made");

@@ -27,6 +27,23 @@ pub const CACHE: &str = ".vmt-cache";
 /// What the mark says.
 const MARK_TEXT: &str = "Made by vmt; the next build replaces this folder.\n";
 
+/// What the mark of a preview says besides; a folder whose mark does not is a public site.
+const MARK_DRAFTS: &str = "It holds private drafts: never publish it.\n";
+
+/// For whom a site is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Everybody.
+    All,
+    /// The team: it holds private drafts.
+    Team,
+}
+
+/// Whether a folder holds a site for everybody.
+pub fn is_public_site(folder: &Path) -> bool {
+    fs::read_to_string(folder.join(MARK)).is_ok_and(|mark| !mark.contains(MARK_DRAFTS))
+}
+
 /// Pieces of a file that are made side by side.
 const GROUP: usize = 256;
 
@@ -53,6 +70,7 @@ pub struct Summary {
 pub struct Site {
     /// The published folder.
     folder: PathBuf,
+    readers: Readers,
     cache: PathBuf,
     /// The folder in the making.
     fresh: tempfile::TempDir,
@@ -74,7 +92,7 @@ impl Site {
     ///
     /// # Errors
     /// `Foreign` when the folder holds something that vmt did not make, or what the system says.
-    pub fn begin(folder: &Path, reuse: Reuse) -> Result<Site, OutputError> {
+    pub fn begin(folder: &Path, reuse: Reuse, readers: Readers) -> Result<Site, OutputError> {
         let folder = std::path::absolute(folder).map_err(io(folder))?;
         check_ours(&folder)?;
         let parent = folder.parent().unwrap_or(Path::new("/")).to_path_buf();
@@ -85,6 +103,7 @@ impl Site {
             .map_err(io(&parent))?;
         let mut site = Site {
             cache: parent.join(CACHE),
+            readers,
             folder,
             fresh,
             facts: Facts::new(),
@@ -146,8 +165,17 @@ impl Site {
             remove_others(&root, &self.lying, &taken).map_err(io(&root))?;
         }
         let mark = root.join(MARK);
-        fs::write(&mark, MARK_TEXT).map_err(io(&mark))?;
-        readable(&root)?;
+        match self.readers {
+            Readers::All => {
+                fs::write(&mark, MARK_TEXT).map_err(io(&mark))?;
+                readable(&root)?;
+            }
+            Readers::Team => {
+                let text = format!("{MARK_TEXT}{MARK_DRAFTS}");
+                fs::write(&mark, text).map_err(io(&mark))?;
+                owners(&root)?;
+            }
+        }
         let name = self.folder.file_name().unwrap_or_default();
         let cache = self.cache.join(name);
         // What cannot be kept makes the next build slower, and no build wrong.
@@ -539,4 +567,14 @@ fn stamp_of(data: &fs::Metadata) -> Option<Stamp> {
         modified: i64::try_from(since.ok()?.as_nanos()).ok()?,
         inode,
     })
+}
+/// A preview is its owner's alone, also where the folder of an older one is used again.
+fn owners(folder: &Path) -> Result<(), OutputError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(io(folder))?;
+    }
+    let _ = folder;
+    Ok(())
 }

@@ -163,6 +163,63 @@ fn a_private_draft_has_a_placeholder_and_dates_by_the_policy() {
 }
 
 #[test]
+fn an_old_report_gets_no_disclosure_in_the_past_and_none_is_of_the_future() {
+    let env = TestEnv::workspace();
+    let new = |day: &str| env.vmt(&["new", "advisory", "--embargoed", "--received", day]);
+    let made = new("2026-08-20").exits(0);
+    let text = env.read(made.stdout.trim());
+    assert!(
+        text.contains("received: 2026-08-20") && !text.contains("disclosure: "),
+        "{text}"
+    );
+    assert!(
+        made.stderr.contains("no disclosure is proposed"),
+        "{}",
+        made.stderr
+    );
+    let _ = new("2026-11-22").exits(2);
+}
+
+#[test]
+fn a_notice_that_few_read_or_before_the_report_is_objected_to() {
+    let env = TestEnv::workspace();
+    for (notice, objection) in [
+        ("2026-11-28", "goes out on a Saturday"),
+        ("2026-11-24", "comes before the report"),
+    ] {
+        let asked = [
+            "embargo",
+            "dates",
+            "--received",
+            "2026-11-25",
+            "--notice",
+            notice,
+            "--at",
+            "2026-12-03",
+        ];
+        let answer = env.vmt(&asked).exits(1);
+        assert!(answer.stdout.contains(objection), "{}", answer.transcript());
+    }
+}
+
+#[test]
+fn private_drafts_are_never_built_into_a_public_site() {
+    let env = TestEnv::workspace();
+    let _ = env.vmt(&["build", "--drafts", "--out", "public"]).exits(2);
+    let _ = env.vmt(&["build", "--out", "www"]).exits(0);
+    let _ = env.vmt(&["build", "--drafts", "--out", "www"]).exits(2);
+    for _ in 0..3 {
+        let _ = env.vmt(&["build", "--drafts"]).exits(0);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let folder = std::fs::metadata(env.path().join(".vmt-drafts")).expect("a folder");
+            assert_eq!(folder.permissions().mode() & 0o777, 0o700);
+        }
+    }
+}
+
+#[test]
 fn reservations_are_numbers_that_nothing_else_gets() {
     let env = TestEnv::workspace();
     env.write("advisories/OSSA-2026-044.yaml", "id: OSSA-2026-044\n");

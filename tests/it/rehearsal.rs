@@ -208,7 +208,7 @@ fn is_published(env: &TestEnv) {
     // A kill leaves temporary files, which are no documents.
     let left = |folder: &str| -> Vec<String> {
         let mut names = env.tree(folder);
-        names.retain(|name| !name.contains(".vmt-"));
+        names.retain(|name| !name.contains(".vmt-") && !name.contains("/.tmp"));
         names
     };
     assert_eq!(left("advisories"), ["OSSA-2026-002.yaml"]);
@@ -216,15 +216,25 @@ fn is_published(env: &TestEnv) {
         !env.read("advisories/OSSA-2026-002.yaml")
             .contains("embargo")
     );
+    assert!(left("sent").is_empty());
+    assert_eq!(left("reservations"), ["OSSA-2026-001"]);
+    // Who was told under embargo, and what, stays private.
     assert_eq!(
-        left("sent"),
+        left("embargoed"),
         [
-            "OSSA-2026-002/notice-1.json",
-            "OSSA-2026-002/notice-distros-1.json"
+            "published/OSSA-2026-DRAFT-q7w2m9.json",
+            "sent/OSSA-2026-002/notice-1.json",
+            "sent/OSSA-2026-002/notice-distros-1.json"
         ]
     );
-    assert_eq!(left("reservations"), ["OSSA-2026-001"]);
-    assert_eq!(left("embargoed"), ["published/OSSA-2026-DRAFT-q7w2m9.json"]);
+    let status = env
+        .vmt(&["embargo", "status", "OSSA-2026-002", "--format", "json"])
+        .exits(0)
+        .stdout;
+    let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
+    let status = &status["documents"][0];
+    assert_eq!(status["received"], "2026-10-05");
+    assert_eq!(status["notice_sent"], "2026-11-17T15:00:00Z");
 }
 
 #[test]
@@ -294,6 +304,68 @@ fn nothing_is_published_before_the_hour_or_unfinished() {
         .vmt(&[PUBLISH.as_slice(), &["--force-early"]].concat())
         .exits(0);
     is_published(&env);
+}
+
+/// The plan of a publication that was killed before the public file was written.
+fn interrupted() -> TestEnv {
+    let env = ready();
+    env.write(
+        "embargoed/published/OSSA-2026-DRAFT-q7w2m9.json",
+        r#"{"draft": "OSSA-2026-DRAFT-q7w2m9", "id": "OSSA-2026-002", "day": "2026-11-20"}"#,
+    );
+    env
+}
+
+#[test]
+fn a_publication_that_goes_on_checks_everything_again() {
+    let env = interrupted();
+    let path = "embargoed/OSSA-2026-DRAFT-q7w2m9.yaml";
+    env.write(path, DRAFT.replace("may see consoles", "TODO"));
+    let _ = env.vmt(&PUBLISH).exits(1);
+    assert!(env.tree("advisories").is_empty());
+    env.write(path, DRAFT);
+    let _ = env.vmt(&PUBLISH).exits(0);
+    is_published(&env);
+    let text = env.read("advisories/OSSA-2026-002.yaml");
+    assert!(text.contains("date: 2026-11-21"), "{text}");
+}
+
+#[test]
+fn a_number_that_was_taken_meanwhile_is_given_up() {
+    let env = interrupted();
+    let foreign = "id: OSSA-2026-002\ndate: 2026-11-20\ntitle: Another flaw\ndescription: x\n";
+    env.write("advisories/OSSA-2026-002.yaml", foreign);
+    let refused = env.vmt(&PUBLISH).exits(1);
+    assert!(
+        refused.stderr.contains("taken meanwhile") && !refused.stderr.contains("delete"),
+        "{}",
+        refused.transcript()
+    );
+    assert!(
+        env.path()
+            .join("embargoed/sent/OSSA-2026-DRAFT-q7w2m9")
+            .exists()
+    );
+    let mut other = PUBLISH;
+    other[4] = "OSSA-2026-001";
+    let _ = env.vmt(&other).exits(0);
+    assert_eq!(env.read("advisories/OSSA-2026-002.yaml"), foreign);
+    assert!(env.path().join("advisories/OSSA-2026-001.yaml").exists());
+}
+
+#[test]
+fn a_private_document_is_found_wherever_it_lies() {
+    for place in [
+        "embargoed/nova-console.yaml",
+        "advisories/nova-console.yaml",
+    ] {
+        let env = ready();
+        std::fs::remove_file(env.path().join("embargoed/OSSA-2026-DRAFT-q7w2m9.yaml"))
+            .expect("a file");
+        env.write(place, DRAFT);
+        let _ = env.vmt(&PUBLISH).exits(0);
+        is_published(&env);
+    }
 }
 
 #[test]

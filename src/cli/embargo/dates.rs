@@ -50,13 +50,16 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
                 .first(document.name(), kind)
                 .map(|entry| entry.moment.date_naive())
         };
+        frame.told = sent("notice").is_some() && arguments.notice.is_none();
         frame.notice = sent("notice").or(frame.notice);
         frame.distros = sent("notice-distros");
     }
     frame.received = arguments.received.or(frame.received);
     frame.notice = arguments.notice.or(frame.notice);
     frame.distros = arguments.distros.or(frame.distros);
-    let notice = frame.notice.unwrap_or_else(|| environment.today());
+    let notice = frame
+        .notice
+        .unwrap_or_else(|| dates::notice_day(policy, environment.today()));
     frame.notice = Some(notice);
     let found = match arguments.at.as_slice() {
         [] => dates::candidates(policy, &frame, notice),

@@ -8,11 +8,11 @@ use clap::Args;
 use super::private_document;
 use crate::cli::due::{self, Due};
 use crate::cli::{Environment, Failure, Outcome, build, leaks};
-use crate::config::Numbering;
+use crate::config::{MailState, Numbering};
 use crate::corpus::Corpus;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::embargo::dates::counted;
-use crate::embargo::publication::{self, Facts, Next, Plan, Step};
+use crate::embargo::publication::{self, Facts, History, Next, Plan, Step};
 use crate::ledger::{self, Entry};
 use crate::model::{Document, Id, Kind};
 use crate::revise;
@@ -45,19 +45,37 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
     let workspace = environment.open_whole(Include::Drafts)?;
-    let plan = read_plan(&workspace, &arguments.id)?;
+    let mut plan = read_plan(&workspace, &arguments.id)?;
+    let mut replanned = false;
+    if let Some(known) = plan.as_ref().filter(|plan| !plan.done)
+        && taken(known, arguments, &workspace)?
+    {
+        replanned = true;
+        plan = None;
+    }
     let planned = plan.is_some();
     let plan = match plan {
         Some(plan) => plan,
         None => decide(arguments, &workspace, environment)?,
     };
-    let run = Publication {
+    let mut run = Publication {
         arguments,
         environment,
         workspace: &workspace,
         kind: kind_of(&plan, &workspace),
         plan,
+        replanned,
+        checked: false,
     };
+    if !run.plan.done && run.private_path() == run.root(&run.public_name()) {
+        return Err(Failure::documents(
+            format!(
+                "{} is private, in the folder of public documents",
+                run.public_name()
+            ),
+            &format!("move it to {}/", workspace.private.display()),
+        ));
+    }
     let mut facts = Facts {
         built: arguments.no_build,
         ..run.facts()?
@@ -81,7 +99,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
                         "neither the private nor the public file of {} is there",
                         run.plan.draft
                     ),
-                    Some("get the file from a backup or from `git log --all -- advisories`".into()),
+                    Some(format!(
+                        "looked for {} and {}; get the file from a backup or from `git log --all -- advisories`",
+                        run.private_path().display(),
+                        run.public_name()
+                    )),
                 ));
             }
             Next::Step(step) => {
@@ -98,6 +120,10 @@ struct Publication<'a> {
     workspace: &'a Workspace,
     kind: Kind,
     plan: Plan,
+    /// The plan takes the place of one whose number was taken.
+    replanned: bool,
+    /// Everything was checked in this run.
+    checked: bool,
 }
 
 impl Publication<'_> {
@@ -115,33 +141,42 @@ impl Publication<'_> {
 
     /// The private file: that of the document, or the place where it was.
     fn private_path(&self) -> PathBuf {
-        let named = self
-            .workspace
-            .private
-            .join(format!("{}.yml", self.plan.draft));
-        match named.exists() {
-            true => named,
-            false => self
-                .workspace
-                .private
-                .join(format!("{}.yaml", self.plan.draft)),
-        }
+        private_path(&self.plan, self.workspace)
     }
 
     fn plan_path(&self) -> PathBuf {
         self.workspace.private.join(Plan::path(&self.plan.draft))
     }
 
-    fn waiting_entries(&self) -> Result<Vec<PathBuf>, Failure> {
-        let folder = self
-            .workspace
-            .private
-            .join(ledger::FOLDER)
-            .join(&self.plan.draft);
+    /// What was sent under the id of the draft, each with the place that it moves to.
+    fn waiting_entries(&self) -> Result<Vec<(PathBuf, PathBuf)>, Failure> {
+        let sent = self.workspace.private.join(ledger::FOLDER);
+        let folder = sent.join(&self.plan.draft);
         let names = source::list_tree(&folder).map_err(|error| {
             Failure::World(format!("cannot list {}: {error}", folder.display()), None)
         })?;
-        Ok(names.into_iter().map(|name| folder.join(name)).collect())
+        let id = ledger::file_name(&self.plan.id);
+        // A write that was killed may have left more than entries.
+        let entries = names
+            .into_iter()
+            .filter(|name| name.extension().is_some_and(|ending| ending == "json"));
+        let moved = entries.map(|name| {
+            // Who was told under embargo, and what, stays private for ever.
+            let target = match self.is_public_mail(&name) {
+                true => self.root(ledger::FOLDER),
+                false => sent.clone(),
+            };
+            (folder.join(&name), target.join(&id).join(&name))
+        });
+        Ok(moved.filter(|(from, to)| from != to).collect())
+    }
+
+    /// Whether an entry is of a kind of mail that is for public documents.
+    fn is_public_mail(&self, name: &Path) -> bool {
+        let name = name.to_string_lossy();
+        let kind = name.rsplit_once('-').map_or("", |(kind, _)| kind);
+        let mut kinds = self.workspace.config.mail.kinds.iter();
+        kinds.any(|known| known.name == kind && known.state == MailState::Public)
     }
 
     fn reservation(&self) -> PathBuf {
@@ -171,14 +206,27 @@ impl Publication<'_> {
         })
     }
 
-    fn take(&self, step: Step) -> Result<(), Failure> {
+    fn take(&mut self, step: Step) -> Result<(), Failure> {
         match step {
             Step::Plan => {
                 self.ready()?;
-                output::create_private(&self.plan_path(), self.plan.to_json().as_bytes())?;
+                self.tell_comments()?;
+                match self.replanned {
+                    true => self.keep_plan()?,
+                    false => {
+                        output::create_private(&self.plan_path(), self.plan.to_json().as_bytes())?;
+                    }
+                }
+                self.checked = true;
             }
             Step::WritePublic => {
-                self.in_time()?;
+                if !self.checked {
+                    // The draft or the day may be another one than when the plan was written.
+                    self.plan.day = self.environment.today();
+                    self.ready()?;
+                    self.tell_comments()?;
+                    self.keep_plan()?;
+                }
                 let name = self.public_name();
                 output::create(&self.root(&name), self.text()?.as_bytes())?;
                 self.environment.say(&format!("wrote {name}"));
@@ -194,17 +242,35 @@ impl Publication<'_> {
             }
             Step::Finish => {
                 self.finish()?;
-                let done = Plan {
-                    done: true,
-                    ..self.plan.clone()
-                };
-                output::put(&self.plan_path(), done.to_json().as_bytes())?;
+                self.plan.done = true;
+                self.keep_plan()?;
             }
         }
         Ok(())
     }
 
-    fn remove_private(&self) -> Result<(), Failure> {
+    fn keep_plan(&self) -> Result<(), Failure> {
+        output::put_private(&self.plan_path(), self.plan.to_json().as_bytes())?;
+        Ok(())
+    }
+
+    /// Names what else becomes public, which no reader of the pages sees.
+    fn tell_comments(&self) -> Result<(), Failure> {
+        let comments = revise::comments(&self.text()?);
+        if comments.is_empty() {
+            return Ok(());
+        }
+        let lines = comments
+            .iter()
+            .map(|(line, text)| format!("\n  line {line}: {text}"));
+        self.environment.say(&format!(
+            "these comments become public:{}",
+            lines.collect::<String>()
+        ));
+        Ok(())
+    }
+
+    fn remove_private(&mut self) -> Result<(), Failure> {
         let name = self.public_name();
         let public = source::read_text(&self.root(&name), source::MAX_FILE_BYTES)
             .map_err(|error| Failure::World(format!("cannot read {name}: {error}"), None))?;
@@ -213,15 +279,21 @@ impl Publication<'_> {
                 format!(
                     "{name} is not what the private file says: one of the two was changed since"
                 ),
-                "put the right text into the private file and delete the public one, or delete the private one",
+                "put the same text into both, the private one with its embargo, and give the command again",
             ));
+        }
+        let documents = self.workspace.corpus.documents().iter();
+        let mut own = documents.filter(|document| document.name() == self.plan.draft);
+        if let Some(embargo) = own.find_map(|document| document.embargo.as_ref()) {
+            self.plan.embargo = Some(History::of(embargo));
+            self.keep_plan()?;
         }
         output::remove(&self.private_path())?;
         Ok(())
     }
 
     fn move_ledger(&self) -> Result<(), Failure> {
-        for path in self.waiting_entries()? {
+        for (path, target) in self.waiting_entries()? {
             let fault = |why: &dyn std::fmt::Display| {
                 Failure::World(format!("cannot take along {}: {why}", path.display()), None)
             };
@@ -231,8 +303,10 @@ impl Publication<'_> {
                 document: self.plan.id.clone(),
                 ..entry
             };
-            let target = self.root(ledger::FOLDER).join(entry.path());
-            output::put(&target, entry.to_json().as_bytes())?;
+            match target.starts_with(&self.workspace.private) {
+                true => output::put_private(&target, entry.to_json().as_bytes())?,
+                false => output::put(&target, entry.to_json().as_bytes())?,
+            }
             output::remove(&path)?;
         }
         Ok(())
@@ -342,6 +416,9 @@ impl Publication<'_> {
             let path = self.private_path();
             let before = source::read_text(&path, source::MAX_FILE_BYTES).unwrap_or_default();
             text.push_str(&revise::render_difference(&before, &self.text()?));
+            if !facts.public {
+                self.tell_comments()?;
+            }
         }
         self.environment.out(&text)?;
         if !facts.public
@@ -417,8 +494,61 @@ fn reviews_are_there(document: &Document) -> Result<(), Failure> {
     ))
 }
 
+fn private_path(plan: &Plan, workspace: &Workspace) -> PathBuf {
+    let mut documents = workspace.corpus.documents().iter();
+    let own = documents.find(|document| document.is_private() && document.name() == plan.draft);
+    let shown = own.map(|document| workspace.sources.file(document.file).path.clone());
+    if let Some(shown) = shown.or_else(|| plan.file.clone()) {
+        return workspace.root.join(shown);
+    }
+    let named = workspace.private.join(format!("{}.yml", plan.draft));
+    match named.exists() {
+        true => named,
+        false => workspace.private.join(format!("{}.yaml", plan.draft)),
+    }
+}
+
+/// Whether a publication that began has to get another number: the one of its plan is another document's
+/// by now, or nothing has it yet, and another one is asked for.
+fn taken(plan: &Plan, arguments: &Arguments, workspace: &Workspace) -> Result<bool, Failure> {
+    let other = arguments.number.as_ref().filter(|asked| **asked != plan.id);
+    let folder = &workspace.config.kind(kind_of(plan, workspace)).folder;
+    let name = format!("{folder}/{}.yaml", plan.id);
+    let read = |path: &Path| source::read_text(path, source::MAX_FILE_BYTES);
+    let (Ok(public), Ok(private)) = (
+        read(&workspace.root.join(&name)),
+        read(&private_path(plan, workspace)),
+    ) else {
+        let public = workspace.root.join(&name).exists();
+        return Ok(other.is_some() && !public);
+    };
+    if revise::publish(&private, &plan.id, plan.day).is_ok_and(|ours| ours == public) {
+        return match other {
+            None => Ok(false),
+            Some(asked) => Err(Failure::usage(
+                format!("{name} is written already: it cannot become {asked}"),
+                "give the command again without --as",
+            )),
+        };
+    }
+    match (other, revise::is_same_document(&private, &public)) {
+        (Some(_), false) => Ok(true),
+        (None, false) => Err(Failure::documents(
+            format!(
+                "the number {} was taken meanwhile: {name} is another document",
+                plan.id
+            ),
+            "publish again with --as ID; `vmt reserve` takes a number beforehand",
+        )),
+        (_, true) => Err(Failure::documents(
+            format!("{name} is not what the private file says: one of the two was changed since"),
+            "put the same text into both, the private one with its embargo, and give the command again",
+        )),
+    }
+}
+
 /// The plan of a publication that began before, by either of its ids.
-fn read_plan(workspace: &Workspace, id: &str) -> Result<Option<Plan>, Failure> {
+pub(super) fn read_plan(workspace: &Workspace, id: &str) -> Result<Option<Plan>, Failure> {
     let folder = workspace.private.join(publication::FOLDER);
     let world = |path: &Path, why: &dyn std::fmt::Display| {
         Failure::World(format!("cannot read {}: {why}", path.display()), None)
@@ -496,6 +626,8 @@ fn decide(
         draft: document.name().to_owned(),
         id,
         day: today,
+        file: Some(workspace.sources.file(document.file).path.clone()),
         done: false,
+        embargo: None,
     })
 }

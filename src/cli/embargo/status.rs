@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset, Offset as _, TimeDelta, TimeZone as _, Utc};
 use clap::Args;
 
+use super::publish::read_plan;
 use super::read_ledger;
 use crate::cli::{Environment, Failure, Outcome};
 use crate::embargo::calendar::{self, Names};
@@ -45,7 +46,16 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         }
     }
     let now = environment.now;
-    let all = state::all(documents, &arguments.ids, &ledger, &workspace.config, now);
+    let mut all = state::all(documents, &arguments.ids, &ledger, &workspace.config, now);
+    for status in all
+        .iter_mut()
+        .filter(|status| status.state > State::Disclosed)
+    {
+        let plan = read_plan(&workspace, status.document.name())?;
+        if let Some(history) = plan.and_then(|plan| plan.embargo) {
+            status.remember(&history, workspace.config.embargo.longest_days);
+        }
+    }
     let local = |moment: DateTime<Utc>| match zone {
         Some(zone) => moment.with_timezone(&zone),
         None => {
