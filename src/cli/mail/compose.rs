@@ -1,29 +1,27 @@
-//! `vmt mail preview` and `vmt mail write`, and what `send` composes.
+//! What all commands about mails compose, and what stands in a mail's way.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use chrono::{DateTime, Utc};
-use clap::Args;
 use sha2::{Digest as _, Sha256};
 
 use super::super::build::template_failure;
-use super::super::{Environment, Failure, Outcome, leaks};
-use super::{WallClock, json, ledger};
+use super::super::{Environment, Failure, leaks};
+use super::{WallClock, ledger};
 use crate::config::{Config, MailKind, MailState};
 use crate::diagnostic::did_you_mean;
 use crate::ledger::{Entry, Ledger};
-use crate::mail::facts::Facts;
+use crate::mail::facts::{self, Facts};
 use crate::mail::letter::{self, Attachment, Circumstances, Letter};
 use crate::mail::policy::{self, Case, Override, Refusal};
-use crate::mail::{self, facts, owed};
 use crate::model::Document;
 use crate::openpgp::OpenPgpError;
+use crate::outbox::Outbox;
 use crate::outbox::seal::{self, Keys, SealError};
-use crate::outbox::{self, Outbox};
 use crate::template::Templates;
 use crate::view::{Audience, View};
 use crate::workspace::{Include, Workspace};
-use crate::{lint, output, source};
+use crate::{lint, source};
 
 /// Folder of a workspace with public keys.
 const KEYS: &str = "keys";
@@ -33,38 +31,6 @@ pub(super) const WRITTEN: &str = ".vmt-mail";
 
 /// Largest patch file that is read, in bytes.
 const LARGEST_PATCH: u64 = 64 * 1024 * 1024;
-
-/// Show the mails of a document: headers, recipients, keys, files and text
-#[derive(Debug, Args)]
-pub(super) struct PreviewArguments {
-    /// Id of the document
-    id: String,
-    /// Kind of the mail [default: the first that fits the document]
-    #[arg(long)]
-    kind: Option<String>,
-    /// Look among private drafts as well
-    #[arg(long)]
-    drafts: bool,
-    /// Form of the answer
-    #[arg(long, value_parser = ["human", "json"], default_value = "human")]
-    format: String,
-}
-
-/// Write mails as files for a mail client: one .eml each, and all of them as an mbox
-#[derive(Debug, Args)]
-pub(super) struct WriteArguments {
-    /// Id of the document
-    id: String,
-    /// Kind of a mail, once for each [default: all that fit the document]
-    #[arg(long = "kind", value_name = "KIND")]
-    kinds: Vec<String>,
-    /// Folder to write into [default: .vmt-mail in the workspace]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Write in spite of a rule of mails, once for each
-    #[arg(long = "allow", value_name = "RULE")]
-    allow: Vec<String>,
-}
 
 /// A mail with what stands in its way.
 pub(super) struct Prepared {
@@ -147,7 +113,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Composes a mail for the eyes of the team, whatever its kind.
-    fn prepare_for_team(&self, kind: &MailKind, id: &str) -> Result<Prepared, Failure> {
+    pub(super) fn prepare_for_team(&self, kind: &MailKind, id: &str) -> Result<Prepared, Failure> {
         let Workspace {
             corpus,
             config,
@@ -378,200 +344,6 @@ pub(super) fn no_document(id: &str, workspace: &Workspace) -> Failure {
     Failure::usage(format!("there is no document `{id}`"), &hint)
 }
 
-pub(super) fn preview(
-    arguments: &PreviewArguments,
-    environment: &Environment,
-) -> Result<Outcome, Failure> {
-    let named = |workspace: &Workspace| match &arguments.kind {
-        Some(name) => known_kind(name, &workspace.config).cloned().map(Some),
-        None => Ok(None),
-    };
-    let mut workspace = environment.open(Include::Public)?;
-    let kind = named(&workspace)?;
-    // Who asks for a mail under embargo asks for what is under it.
-    let private = kind
-        .as_ref()
-        .is_some_and(|kind| kind.state == MailState::Private);
-    if arguments.drafts || private {
-        workspace = environment.open(Include::Drafts)?;
-    }
-    let asked = |document: &&Document| {
-        document.name().eq_ignore_ascii_case(&arguments.id)
-            && (arguments.drafts || private || !document.is_private())
-    };
-    let documents = workspace.corpus.documents();
-    let document = documents.iter().find(asked);
-    let document = document.ok_or_else(|| no_document(&arguments.id, &workspace))?;
-    let kind = kind.or_else(|| {
-        let mut kinds = workspace.config.mail.kinds.iter();
-        kinds.find(|kind| owed::fits(kind, document)).cloned()
-    });
-    let Some(kind) = kind else {
-        return preview_text(document, &workspace, environment);
-    };
-    let desk = Desk::at(&workspace, environment)?;
-    let prepared = match arguments.drafts {
-        true => desk.prepare_for_team(&kind, document.name())?,
-        false => desk.prepare(&kind, document.name())?,
-    };
-    if arguments.format == "json" {
-        environment.out(&json(&as_json(&prepared, &desk.keys))?)?;
-        return Ok(Outcome::Done);
-    }
-    environment.out(&as_text(&prepared.letter, &desk.keys))?;
-    say_refusals(&kind.name, &prepared.refusals, environment);
-    say_differences(&prepared, environment);
-    if arguments.kind.is_none() {
-        let kinds = workspace.config.mail.kinds.iter();
-        let others = kinds.filter(|other| owed::fits(other, document));
-        let others: Vec<&str> = others.map(|kind| kind.name.as_str()).collect();
-        environment.say(&format!("kinds for this document: {}", others.join(", ")));
-    }
-    Ok(Outcome::Done)
-}
-
-/// Shows the notices of a private document, each as its list would get it, with what stands in its way.
-pub(in crate::cli) fn notice(id: &str, environment: &Environment) -> Result<Outcome, Failure> {
-    let workspace = environment.open_whole(Include::Drafts)?;
-    let documents = workspace.corpus.documents();
-    let document = documents
-        .iter()
-        .find(|document| document.name().eq_ignore_ascii_case(id) && document.is_private())
-        .ok_or_else(|| no_document(id, &workspace))?;
-    let desk = Desk::at(&workspace, environment)?;
-    let kinds = workspace.config.mail.kinds.iter();
-    let once = |kind: &&MailKind| kind.occasion == crate::config::Occasion::Once;
-    for (at, kind) in kinds
-        .filter(once)
-        .filter(|kind| owed::fits(kind, document))
-        .enumerate()
-    {
-        let prepared = desk.prepare(kind, document.name())?;
-        let text = as_text(&prepared.letter, &desk.keys);
-        // The lists get the same text; one reading of it will do.
-        let shown = match at {
-            0 => text,
-            _ => text
-                .split("\n\n")
-                .next()
-                .map(|head| format!("{head}\n"))
-                .unwrap_or_default(),
-        };
-        environment.out(&format!("{}{shown}", if at > 0 { "\n" } else { "" }))?;
-        say_refusals(&kind.name, &prepared.refusals, environment);
-        environment.say(&format!(
-            "send with `vmt mail send {} --kind {}`",
-            document.name(),
-            kind.name
-        ));
-    }
-    Ok(Outcome::Done)
-}
-
-/// Without kinds in vmt.toml there is still the text.
-fn preview_text(
-    document: &Document,
-    workspace: &Workspace,
-    environment: &Environment,
-) -> Result<Outcome, Failure> {
-    let Workspace {
-        corpus,
-        config,
-        lock,
-        ..
-    } = workspace;
-    let view = View::team(corpus, config, lock);
-    let found = view.find(document.name());
-    let found = found.ok_or_else(|| no_document(document.name(), workspace))?;
-    let templates = Templates::load(&workspace.root).map_err(template_failure)?;
-    let mail = mail::compose(found, config, &templates).map_err(template_failure)?;
-    environment.out(&format!("Subject: {}\n\n{}", mail.subject, mail.body))?;
-    environment.say("vmt.toml names no kind of mail for this document: see [[mail.kinds]]");
-    Ok(Outcome::Done)
-}
-
-/// A mail for a person: its headers, what protects it, its files, its text.
-pub(super) fn as_text(letter: &Letter, keys: &Keys) -> String {
-    let mut lines = vec![
-        (
-            "From",
-            letter
-                .from
-                .clone()
-                .unwrap_or_else(|| "(nobody yet)".to_owned()),
-        ),
-        ("To", letter.to.join(", ")),
-    ];
-    lines.extend(letter.reply_to.clone().map(|to| ("Reply-To", to)));
-    lines.push(("Subject", letter.subject.clone()));
-    let hidden = letter
-        .outer_subject
-        .clone()
-        .filter(|_| !letter.encrypt_to.is_empty());
-    lines.extend(hidden.map(|subject| ("Subject on its way", subject)));
-    lines.push(("Date", letter.date.to_rfc2822()));
-    lines.push(("Message-ID", letter.message_id.clone()));
-    lines.extend(letter.thread.first().map(|id| ("In-Reply-To", id.clone())));
-    let signed = letter.kind.signed || !letter.encrypt_to.is_empty();
-    let by = keys
-        .sign_with
-        .clone()
-        .unwrap_or_else(|| "(no key yet)".to_owned());
-    lines.push((
-        "Signed with",
-        if signed { by } else { "nothing".to_owned() },
-    ));
-    if !letter.encrypt_to.is_empty() {
-        lines.push(("Encrypted to", letter.encrypt_to.join(", ")));
-    }
-    for file in &letter.attachments {
-        let text = format!(
-            "{} ({} bytes, SHA-256 {})",
-            file.name,
-            file.bytes.len(),
-            file.sha256
-        );
-        lines.push(("Attachment", text));
-    }
-    let head: String = lines
-        .iter()
-        .map(|(name, text)| format!("{name}: {text}\n"))
-        .collect();
-    format!("{}\n{}", crate::prose::text::harmless(&head), letter.body)
-}
-
-fn as_json(prepared: &Prepared, keys: &Keys) -> serde_json::Value {
-    let letter = &prepared.letter;
-    serde_json::json!({
-        "document": letter.document,
-        "kind": letter.kind.name,
-        "revision": letter.revision,
-        "from": letter.from,
-        "to": letter.to,
-        "reply_to": letter.reply_to,
-        "subject": letter.subject,
-        "outer_subject": letter.outer_subject,
-        "date": letter.date,
-        "message_id": letter.message_id,
-        "thread": letter.thread,
-        "signed_with": keys.sign_with.as_ref().filter(|_| letter.kind.signed),
-        "encrypted_to": letter.encrypt_to,
-        "attachments": letter.attachments.iter().map(|file| serde_json::json!({
-            "name": file.name,
-            "bytes": file.bytes.len(),
-            "sha256": file.sha256,
-        })).collect::<Vec<_>>(),
-        "differences": prepared.differences,
-        "refusals": prepared.refusals.iter().map(|refusal| serde_json::json!({
-            "rule": refusal.rule.id,
-            "message": refusal.message,
-            "help": refusal.help,
-            "overridable": refusal.rule.overridable == Override::Allowed,
-        })).collect::<Vec<_>>(),
-        "body": letter.body,
-    })
-}
-
 /// Opens the workspace with drafts where a kind speaks of them.
 pub(super) fn open_for(kinds: &[String], environment: &Environment) -> Result<Workspace, Failure> {
     let workspace = environment.open_whole(Include::Public)?;
@@ -583,76 +355,6 @@ pub(super) fn open_for(kinds: &[String], environment: &Environment) -> Result<Wo
         true => environment.open_whole(Include::Drafts),
         false => Ok(workspace),
     }
-}
-
-pub(super) fn write(
-    arguments: &WriteArguments,
-    environment: &Environment,
-) -> Result<Outcome, Failure> {
-    let workspace = open_for(&arguments.kinds, environment)?;
-    let config = &workspace.config;
-    let documents = workspace.corpus.documents().iter();
-    let same = |document: &&Document| document.name().eq_ignore_ascii_case(&arguments.id);
-    let public = documents
-        .filter(same)
-        .find(|document| !document.is_private());
-    let kinds: Vec<&MailKind> = match arguments.kinds.as_slice() {
-        [] => {
-            let document = public.ok_or_else(|| no_document(&arguments.id, &workspace))?;
-            let fit = config
-                .mail
-                .kinds
-                .iter()
-                .filter(|kind| owed::fits(kind, document));
-            fit.filter(|kind| mail::identity::revision(kind, document).is_some())
-                .collect()
-        }
-        names => names
-            .iter()
-            .map(|name| known_kind(name, config))
-            .collect::<Result<_, _>>()?,
-    };
-    let desk = Desk::at(&workspace, environment)?;
-    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    let mut mbox = Vec::new();
-    let folder = match &arguments.out {
-        Some(out) => environment.resolve(out),
-        None => workspace.root.join(WRITTEN),
-    };
-    for kind in kinds {
-        let prepared = desk.prepare(kind, &arguments.id)?;
-        let (refusals, overrides) = judge(&prepared, &arguments.allow)?;
-        if !refusals.is_empty() {
-            say_differences(&prepared, environment);
-            say_refusals(&kind.name, &refusals, environment);
-            return Err(Failure::documents(
-                "nothing was written",
-                "mend what is refused above",
-            ));
-        }
-        let letter = &prepared.letter;
-        let bytes = seal_or_fail(letter, &desk.keys)?;
-        let name = outbox::name(&letter.document, &kind.name, letter.revision);
-        append_mbox(&mut mbox, letter, &bytes);
-        let about = serde_json::json!({
-            "about": outbox::About::of(letter, &desk.keys, config),
-            "overrides": overrides,
-            "owned": prepared.differences,
-        });
-        files.push((
-            folder.join(format!("{name}.json")),
-            json(&about)?.into_bytes(),
-        ));
-        files.push((folder.join(format!("{name}.eml")), bytes));
-    }
-    files.push((folder.join("mails.mbox"), mbox));
-    // Some are under embargo, and a folder of mails is nobody else's business in any case.
-    output::put_private_folder(&folder, &files)?;
-    for (path, _) in &files {
-        environment.out(&format!("{}\n", path.display()))?;
-    }
-    environment.say("record what you send: vmt mail record ID --kind KIND --message-id ID");
-    Ok(Outcome::Done)
 }
 
 /// Returns the bytes of a mail, or says how to come to them.
@@ -668,21 +370,4 @@ pub(super) fn seal_or_fail(letter: &Letter, keys: &Keys) -> Result<Vec<u8>, Fail
         }
         SealError::Mime(_) | SealError::NoKey => Failure::Usage(error.to_string(), None),
     })
-}
-
-/// Adds a mail to an mbox in the form `mboxrd` (RFC 4155): lines that look like the beginning of a mail get
-/// a `>`. A signed part has none (RFC 3156 section 3), so signatures hold.
-fn append_mbox(mbox: &mut Vec<u8>, letter: &Letter, bytes: &[u8]) {
-    let sender = seal::address_of(letter.from.as_deref().unwrap_or("MAILER-DAEMON"));
-    let date = letter.date.format("%a %b %e %H:%M:%S %Y");
-    mbox.extend_from_slice(format!("From {sender} {date}\n").as_bytes());
-    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
-    for line in text.lines() {
-        if line.trim_start_matches('>').starts_with("From ") {
-            mbox.push(b'>');
-        }
-        mbox.extend_from_slice(line.as_bytes());
-        mbox.push(b'\n');
-    }
-    mbox.push(b'\n');
 }

@@ -2,7 +2,9 @@
 
 mod compose;
 mod outbox;
+mod preview;
 mod send;
+mod write;
 
 use std::path::PathBuf;
 
@@ -25,8 +27,8 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Preview(compose::PreviewArguments),
-    Write(compose::WriteArguments),
+    Preview(preview::Arguments),
+    Write(write::Arguments),
     Send(send::Arguments),
     Outbox(outbox::Arguments),
     Owed(OwedArguments),
@@ -65,13 +67,13 @@ struct RecordArguments {
     forget: bool,
 }
 
-pub(super) use compose::notice;
+pub(super) use preview::notice;
 pub(super) use send::queue;
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Outcome, Failure> {
     match &arguments.command {
-        Command::Preview(arguments) => compose::preview(arguments, environment),
-        Command::Write(arguments) => compose::write(arguments, environment),
+        Command::Preview(arguments) => preview::run(arguments, environment),
+        Command::Write(arguments) => write::run(arguments, environment),
         Command::Send(arguments) => send::run(arguments, environment),
         Command::Outbox(arguments) => outbox::run(arguments, environment),
         Command::Owed(arguments) => owe(arguments, environment),

@@ -8,7 +8,7 @@ use super::super::{Environment, Failure, Outcome};
 use super::compose::{
     self, Desk, Prepared, judge, known_kind, say_differences, say_refusals, seal_or_fail,
 };
-use super::{WallClock, enter, outcome_of};
+use super::{WallClock, enter, outcome_of, preview};
 use crate::config::{Config, MailKind, MailState, Occasion};
 use crate::mail::owed;
 use crate::outbox::journal::{Event, State};
@@ -236,7 +236,7 @@ fn state_of(prepared: &Prepared, desk: &Desk<'_>, held: &Held<'_>) -> Result<Kno
 /// Says what is about to be sent.
 fn summarise(mail: &Ready<'_>, desk: &Desk<'_>, environment: &Environment) {
     let letter = &mail.prepared.letter;
-    let head = compose::as_text(letter, &desk.keys);
+    let head = preview::as_text(letter, &desk.keys);
     let head = head.split("\n\n").next().unwrap_or_default();
     environment.say(&format!("--- {}\n{head}", letter.kind.name));
     say_differences(&mail.prepared, environment);
