@@ -29,6 +29,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
             "tool": { "driver": {
                 "name": "vmt",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
+                // The book of this repository, where its site publishes it.
+                "informationUri": "https://security.openstack.org/docs/",
                 "rules": rules.iter().map(|code| rule(code)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
