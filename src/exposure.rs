@@ -4,7 +4,7 @@
 //! look-up that fails is *cannot say*, never *not affected*.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -22,7 +22,7 @@ use crate::version::claim::{Claim, Gap};
 pub struct Exposure<'a> {
     config: &'a Config,
     lock: &'a Lock,
-    products: BTreeMap<&'a str, Vec<Concern<'a>>>,
+    products: BTreeMap<&'a str, Vec<Arc<Concern<'a>>>>,
     /// Product and place there of what each document says.
     by_document: HashMap<FileId, Vec<(&'a str, usize)>>,
     /// What withdrawn documents said.
@@ -156,7 +156,7 @@ impl<'a> Exposure<'a> {
         config: &'a Config,
         lock: &'a Lock,
     ) -> Exposure<'a> {
-        let mut products: BTreeMap<&str, Vec<Concern<'a>>> = BTreeMap::new();
+        let mut products: BTreeMap<&str, Vec<Arc<Concern<'a>>>> = BTreeMap::new();
         let mut withdrawn = HashMap::new();
         let documents: Vec<&Document> = documents.into_iter().collect();
         let concerns = documents
@@ -170,7 +170,7 @@ impl<'a> Exposure<'a> {
             }
             for concern in concerns {
                 let of_product = products.entry(concern.pair.product).or_default();
-                of_product.push(concern);
+                of_product.push(Arc::new(concern));
             }
         }
         for concerns in products.values_mut() {
@@ -209,7 +209,7 @@ impl<'a> Exposure<'a> {
     }
 
     /// Returns the documents that concern a product, newest first.
-    pub fn concerns(&self, product: &str) -> &[Concern<'a>] {
+    pub fn concerns(&self, product: &str) -> &[Arc<Concern<'a>>] {
         self.products
             .get(product)
             .map(Vec::as_slice)
@@ -218,9 +218,21 @@ impl<'a> Exposure<'a> {
 
     /// Returns what a document says of each product, in the order that it names them.
     pub fn of_document(&self, document: &Document) -> Vec<&Concern<'a>> {
+        self.concerns_of(document)
+            .into_iter()
+            .map(AsRef::as_ref)
+            .collect()
+    }
+
+    /// Returns the same to keep.
+    pub fn share(&self, document: &Document) -> Vec<Arc<Concern<'a>>> {
+        self.concerns_of(document).into_iter().cloned().collect()
+    }
+
+    fn concerns_of(&self, document: &Document) -> Vec<&Arc<Concern<'a>>> {
         let places = self.by_document.get(&document.file);
         let concern = |(product, at): &(&'a str, usize)| &self.products[product][*at];
-        let mut found: Vec<&Concern<'a>> = places.into_iter().flatten().map(concern).collect();
+        let mut found: Vec<&Arc<Concern<'a>>> = places.into_iter().flatten().map(concern).collect();
         found.sort_by_key(|concern| concern.place);
         found
     }

@@ -48,6 +48,7 @@ pub(super) fn data(document: &DocumentView<'_>, config: &Config) -> Data {
         .map(|line| unicode_width::UnicodeWidthStr::width(line.as_str()))
         .max();
     let cves: Vec<&str> = document
+        .content()
         .vulnerabilities
         .iter()
         .map(|entry| entry.cve.as_deref().unwrap_or("pending"))
@@ -62,10 +63,11 @@ pub(super) fn data(document: &DocumentView<'_>, config: &Config) -> Data {
         draft: document.draft,
         withdrawn: document.withdrawn.map(|day| day.to_string()),
         affected: affected(document),
-        releases: releases(&document.releases),
+        releases: releases(&document.content().releases),
         sections: sections(document),
-        errata: text::render(&document.errata, WIDTH),
+        errata: text::render(&document.content().errata, WIDTH),
         patches: document
+            .content()
             .patches
             .iter()
             .map(|patches| Patches {
@@ -84,6 +86,7 @@ pub(super) fn data(document: &DocumentView<'_>, config: &Config) -> Data {
         credits: credits(document),
         references: references(document),
         notes: document
+            .content()
             .notes
             .iter()
             .map(|note| {
@@ -95,7 +98,7 @@ pub(super) fn data(document: &DocumentView<'_>, config: &Config) -> Data {
             })
             .collect::<Vec<_>>()
             .join("\n"),
-        history: bullets(document.history.iter().map(|line| match line.day {
+        history: bullets(document.history().iter().map(|line| match line.day {
             Some(day) => format!("{day}: {}", line.label),
             None => line.label.clone(),
         })),

@@ -32,13 +32,18 @@ pub struct Facts {
 /// Returns what a mail about a document says now.
 pub fn of(document: &DocumentView<'_>) -> Facts {
     let embargo = document.document.embargo.as_ref();
-    let affected = document.affected.iter();
+    let affected = document.content().affected.iter();
     let branches = document
+        .content()
         .patches_by_product
         .iter()
         .flat_map(|product| product.branches.iter())
         .map(|branch| branch.branch.clone());
-    let links = document.bugs.iter().chain(&document.references);
+    let links = document
+        .content()
+        .bugs
+        .iter()
+        .chain(&document.content().references);
     Facts {
         title: document.title.clone(),
         cves: document.cves().map(str::to_owned).collect(),
@@ -50,12 +55,14 @@ pub fn of(document: &DocumentView<'_>) -> Facts {
             .map(|moment| moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
         branches: branches.collect(),
         credits: document
+            .content()
             .credits
             .iter()
             .map(|person| person.name.clone())
             .collect(),
         references: links.map(|link| link.url.clone()).collect(),
         prose: document
+            .content()
             .sections
             .iter()
             .map(|section| {

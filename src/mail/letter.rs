@@ -258,7 +258,7 @@ fn data(
         heading: heading.join("\n"),
         date: document.date.map(|day| day.to_string()).unwrap_or_default(),
         affected: affected(document),
-        releases: releases(&document.releases),
+        releases: releases(&document.content().releases),
         sections: sections(document),
         credits: credits(document),
         references: references(document),
@@ -289,7 +289,7 @@ fn data(
             .filter(|line| !line.is_original())
             .map(dated)
             .unwrap_or_default(),
-        errata: text::render(&document.errata, WIDTH),
+        errata: text::render(&document.content().errata, WIDTH),
         team: config.team.clone(),
         team_url: config.team_url.clone(),
         address: labelled("", &format!("{}{}", config.base_url, document.path)),

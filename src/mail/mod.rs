@@ -180,20 +180,24 @@ fn sections(document: &DocumentView<'_>) -> Vec<Section> {
         underline: "~".repeat(section.title.len()),
         text: text::render(&section.blocks, WIDTH),
     };
-    document.sections.iter().map(section).collect()
+    document.content().sections.iter().map(section).collect()
 }
 
 fn affected(document: &DocumentView<'_>) -> String {
-    let lines = document.affected.iter();
+    let lines = document.content().affected.iter();
     bullets(lines.map(|line| format!("{}: {}", line.product, line.versions)))
 }
 
 fn credits(document: &DocumentView<'_>) -> String {
-    bullets(document.credits.iter().map(person))
+    bullets(document.content().credits.iter().map(person))
 }
 
 fn references(document: &DocumentView<'_>) -> String {
-    let links = document.bugs.iter().chain(&document.references);
+    let links = document
+        .content()
+        .bugs
+        .iter()
+        .chain(&document.content().references);
     bullets(links.map(reference))
 }
 

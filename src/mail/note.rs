@@ -40,6 +40,7 @@ pub(super) fn data(document: &DocumentView<'_>, config: &Config) -> Data {
     let prose = |blocks: &[Block]| render(blocks, WIDTH, Style::Mail);
     let section = |anchor: &str| {
         let found = document
+            .content()
             .sections
             .iter()
             .find(|section| section.anchor == anchor);
@@ -55,7 +56,7 @@ pub(super) fn data(document: &DocumentView<'_>, config: &Config) -> Data {
         draft: document.draft,
         withdrawn: document.withdrawn.map(|day| day.to_string()),
         summary: section("summary"),
-        services: prose(&document.services),
+        services: prose(&document.content().services),
         versions,
         discussion: section("discussion"),
         actions: section("actions"),
@@ -65,7 +66,7 @@ pub(super) fn data(document: &DocumentView<'_>, config: &Config) -> Data {
             .map(patches)
             .collect::<Vec<_>>()
             .join("\n"),
-        errata: prose(&document.errata),
+        errata: prose(&document.content().errata),
         history: model
             .errata_history
             .iter()
@@ -180,6 +181,7 @@ fn contacts(document: &DocumentView<'_>, note: &NoteBody, config: &Config) -> St
         }
     }
     let cves: Vec<String> = document
+        .content()
         .vulnerabilities
         .iter()
         .map(|entry| {

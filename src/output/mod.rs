@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods)] // The module for writing.
 
+mod kept;
 mod manifest;
 mod site;
 

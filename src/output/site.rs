@@ -15,10 +15,11 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::kept::Kept;
 use super::manifest::{self, Fact, Facts, Stamp};
 use super::{MARK, OutputError, check_ours, io, is_sound, readable, swap};
 use crate::key::Key;
-use crate::render::{Make, Piece, Sink};
+use crate::render::{Make, Piece, Sink, Write};
 use crate::template::TemplateError;
 
 /// Folder beside the published one.
@@ -80,6 +81,8 @@ pub struct Site {
     is_older: bool,
     /// What lies in it that is known, by path.
     lying: HashMap<String, Stamp>,
+    /// Half-finished work of the last build, where it may be used.
+    kept: Option<Kept>,
     /// Files of this build.
     taken: Mutex<Vec<(String, Fact)>>,
     written: AtomicUsize,
@@ -109,11 +112,13 @@ impl Site {
             facts: Facts::new(),
             is_older: false,
             lying: HashMap::new(),
+            kept: None,
             taken: Mutex::default(),
             written: AtomicUsize::new(0),
             failed: Mutex::default(),
         };
         if reuse == Reuse::Known {
+            site.kept = Some(Kept::new(site.beside("kept")));
             site.recover()?;
         }
         Ok(site)
@@ -180,6 +185,7 @@ impl Site {
         let cache = self.cache.join(name);
         // What cannot be kept makes the next build slower, and no build wrong.
         let keeps = keep_cache(&self.cache, &cache, &taken, self.facts).is_ok();
+        self.kept.into_iter().for_each(Kept::clean);
         let parent = self.folder.parent().unwrap_or(Path::new("/"));
         let old = swap(self.fresh, &self.folder, parent)?;
         if let (Some(old), true) = (old, keeps) {
@@ -299,6 +305,18 @@ impl Site {
         Ok(fact)
     }
 
+    fn write_stream(&self, path: &str, write: Write<'_>) -> std::io::Result<Fact> {
+        let mut file = std::io::BufWriter::new(self.create(path)?);
+        write(&mut file)?;
+        let file = file
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error)?;
+        Ok(Fact {
+            stamp: stamp_of(&file.metadata()?).unwrap_or_default(),
+            ..Fact::default()
+        })
+    }
+
     fn put(&self, path: &str, key: Key, fact: std::io::Result<Fact>) {
         match fact {
             Ok(fact) => self.record(path, Fact { key, ..fact }),
@@ -388,6 +406,20 @@ impl Sink for Site {
                 .find_map(|root| read_if(&root.join(path), fact.stamp))
         });
         found.next()
+    }
+
+    fn remember(&self, key: Key, make: &dyn Fn() -> Vec<u8>) -> Vec<u8> {
+        match &self.kept {
+            Some(kept) => kept.get(key, make),
+            None => make(),
+        }
+    }
+
+    fn take_stream(&self, path: &str, key: Key, write: Write<'_>) -> Result<(), TemplateError> {
+        if !self.is_done(path, key) {
+            self.put(path, key, self.write_stream(path, write));
+        }
+        Ok(())
     }
 
     fn take_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> Result<(), TemplateError> {

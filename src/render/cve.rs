@@ -6,10 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Out, Setting, pretty, vendor};
+use super::{Out, RenderDocument, Setting, pretty, vendor};
 use crate::config::Config;
 use crate::exposure::Concern;
 use crate::host::{self, Role};
@@ -17,7 +16,6 @@ use crate::inventory::pypi_name;
 use crate::prose::{self, text};
 use crate::release;
 use crate::release::verdict::Status;
-use crate::template::TemplateError;
 use crate::view::intervals::{End, Interval, intervals};
 use crate::view::{Audience, DocumentView, View, cve_url, shortened};
 
@@ -30,13 +28,13 @@ const COLLECTION: &str = "https://pypi.python.org";
 /// Longest description that the schema admits is 4096; the impact fits far below.
 const DESCRIPTION: usize = 3800;
 
-/// Renders a container an advisory.
-pub(super) fn render<A: Audience>(
-    setting: &Setting<'_>,
-    view: &View<'_, A>,
-    out: &Out<'_>,
-) -> Result<(), TemplateError> {
-    view.documents.par_iter().try_for_each(|document| {
+/// Renders the container of each advisory.
+pub(super) fn documents<'s, A: Audience>(
+    setting: &'s Setting<'s>,
+    view: &'s View<'s, A>,
+    out: &'s Out<'s>,
+) -> RenderDocument<'s> {
+    Box::new(move |document| {
         let Some(path) = path(document) else {
             return Ok(());
         };
@@ -157,6 +155,7 @@ fn version(interval: &Interval, status: &str) -> Value {
 
 fn credits(document: &DocumentView<'_>) -> Vec<Value> {
     let people = document
+        .content()
         .credits
         .iter()
         .filter(|person| !person.name.is_empty());
@@ -173,6 +172,7 @@ fn credits(document: &DocumentView<'_>) -> Vec<Value> {
 
 fn description(document: &DocumentView<'_>) -> String {
     let text = document
+        .content()
         .sections
         .first()
         .map(|section| prose::plain(&section.blocks))
@@ -182,7 +182,7 @@ fn description(document: &DocumentView<'_>) -> String {
 }
 
 fn metrics(document: &DocumentView<'_>) -> Vec<Value> {
-    let vectors = document.vulnerabilities.iter();
+    let vectors = document.content().vulnerabilities.iter();
     let metric = |entry: &crate::view::VulnerabilityView| {
         let vector = entry.cvss.as_deref()?.trim();
         let severity = entry.severity()?;
@@ -204,7 +204,11 @@ fn metrics(document: &DocumentView<'_>) -> Vec<Value> {
 
 fn problem_types(document: &DocumentView<'_>) -> Vec<Value> {
     let mut seen = BTreeSet::new();
-    let all = document.vulnerabilities.iter().flat_map(|entry| &entry.cwe);
+    let all = document
+        .content()
+        .vulnerabilities
+        .iter()
+        .flat_map(|entry| &entry.cwe);
     let known: Vec<Value> = all
         .filter(|cwe| seen.insert(cwe.as_str()))
         .map(|cwe| {
@@ -224,7 +228,11 @@ fn references(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
         format!("{}{}", config.base_url, document.path),
         Some("vendor-advisory"),
     )];
-    let links = document.bugs.iter().chain(&document.references);
+    let links = document
+        .content()
+        .bugs
+        .iter()
+        .chain(&document.content().references);
     let reviews = document
         .document
         .all_reviews()
@@ -272,11 +280,12 @@ pub fn form<A: Audience>(
         false => items.join("\n"),
     };
     let cwes: Vec<String> = document
+        .content()
         .vulnerabilities
         .iter()
         .flat_map(|entry| entry.cwe.clone())
         .collect();
-    let count = document.vulnerabilities.len().max(1);
+    let count = document.content().vulnerabilities.len().max(1);
     field("Request type", "Report Vulnerability/Request CVE ID");
     field("Number of vulnerabilities", &count.to_string());
     field("Vulnerability type", &list(cwes));
@@ -284,6 +293,7 @@ pub fn form<A: Audience>(
     let versions = affected(document, config, view).into_iter().map(|entry| {
         let named = entry["product"].as_str().unwrap_or_default().to_owned();
         let said = document
+            .content()
             .affected
             .iter()
             .filter(|line| line.product == named);

@@ -44,7 +44,7 @@ fn pieces<'p, A: Audience>(
     let publisher = json!(config.team);
     let entries = view.documents.iter().map(|document| Piece {
         key: out.keys.document(document),
-        make: Box::new(move || pretty(entry(document, config, view))),
+        make: Box::new(move || pretty(entry(&view.passing(document), config, view))),
     });
     list_pieces(
         format!("{{\n  \"$schema\": {schema},\n  \"documents\": "),
@@ -57,6 +57,7 @@ fn pieces<'p, A: Audience>(
 fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<'_, A>) -> Value {
     let address = |path: &str| format!("{}{path}", config.base_url);
     let sections: serde_json::Map<String, Value> = document
+        .content()
         .sections
         .iter()
         .map(|section| {
@@ -65,11 +66,13 @@ fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<
         })
         .collect();
     let vulnerabilities: Vec<Value> = document
+        .content()
         .vulnerabilities
         .iter()
         .map(|entry| json!({"cve": entry.cve, "cvss": entry.cvss, "cwe": entry.cwe}))
         .collect();
     let patches: Vec<Value> = document
+        .content()
         .patches_by_product
         .iter()
         .flat_map(|product| {
@@ -84,7 +87,7 @@ fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<
         })
         .collect();
     let history: Vec<Value> = document
-        .history
+        .history()
         .iter()
         .map(|line| json!({"date": line.day.map(|day| day.to_string()), "text": line.label}))
         .collect();
@@ -108,10 +111,10 @@ fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<
         "series": document.series,
         "sections": sections,
         "patches": patches,
-        "bugs": links(&document.bugs),
-        "references": links(&document.references),
-        "credits": people(&document.credits),
-        "authors": people(&document.authors),
+        "bugs": links(&document.content().bugs),
+        "references": links(&document.content().references),
+        "credits": people(&document.content().credits),
+        "authors": people(&document.content().authors),
         "history": history,
         "related": document.related.iter().map(|other| &other.id).collect::<Vec<_>>(),
     })

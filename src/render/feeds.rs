@@ -3,6 +3,7 @@
 //! A document is an entry, and so is each of its errata: who has read the first one sees that there
 //! is something new. All times come from the documents, at the hour of disclosure.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
@@ -63,7 +64,9 @@ pub(super) fn of_series(series: &SeriesView<'_>) -> FeedName {
     }
 }
 
-/// An entry. Its text is written when a feed shows it, once for all feeds.
+/// An entry. Its text is written when a feed shows it: where there are few documents once for all feeds,
+/// else once for each, so that it is never in memory of all.
+#[derive(Clone)]
 struct Entry<'a> {
     document: &'a DocumentView<'a>,
     id: String,
@@ -76,10 +79,11 @@ struct Entry<'a> {
     written: OnceLock<(String, String)>,
 }
 
-impl Entry<'_> {
-    fn written(&self, config: &Config) -> &(String, String) {
+impl<'a> Entry<'a> {
+    fn written<A: Audience>(&self, view: &View<'a, A>, config: &Config) -> &(String, String) {
         self.written.get_or_init(|| {
-            let content = Content::new(self, config);
+            let document = view.passing(self.document);
+            let content = Content::new(self, &document, config);
             (atom_entry(self, &content), json_entry(self, &content))
         })
     }
@@ -94,8 +98,7 @@ struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    fn new(entry: &'a Entry<'_>, config: &Config) -> Content<'a> {
-        let document = entry.document;
+    fn new(entry: &Entry<'_>, document: &'a DocumentView<'_>, config: &Config) -> Content<'a> {
         let products = document.products.iter().map(String::as_str);
         Content {
             url: format!("{}{}", config.base_url, document.path),
@@ -133,10 +136,10 @@ impl<'a> Entries<'a> {
     }
 
     /// The newest entries of some documents.
-    fn newest(&self, documents: impl IntoIterator<Item = usize>) -> Vec<&Entry<'a>> {
-        let documents = documents.into_iter();
+    fn newest(&self, documents: &[usize]) -> Vec<&Entry<'a>> {
         let mut places: Vec<usize> = documents
-            .flat_map(|at| self.of_documents[at].iter().copied())
+            .iter()
+            .flat_map(|at| self.of_documents[*at].iter().copied())
             .collect();
         places.sort_unstable();
         places.truncate(ENTRIES);
@@ -164,12 +167,30 @@ pub(super) fn render<A: Audience>(
         .into_par_iter()
         .try_for_each(|feed| {
             let (name, page) = (&feed.name, feed.page.as_str());
-            let found = || entries.newest(feed.documents.iter().copied());
+            let shown = OnceLock::new();
+            let shown = || -> &Vec<Cow<'_, Entry<'_>>> {
+                shown.get_or_init(|| {
+                    let newest = entries.newest(&feed.documents).into_iter();
+                    let entry = |entry| match view.is_small() {
+                        true => Cow::Borrowed(entry),
+                        false => Cow::Owned(Entry::clone(entry)),
+                    };
+                    newest.map(entry).collect()
+                })
+            };
+            let newest = || {
+                let days = shown().iter().map(|entry| entry.updated);
+                // A feed without any has not changed since there were days.
+                days.max().unwrap_or_default()
+            };
+            let written = || shown().iter().map(|entry| entry.written(view, config));
             out.plain(&format!("{}.atom", name.path), ("atom", feed.key), || {
-                atom(name, page, &found(), config).into_bytes()
+                let entries = written().map(|(atom, _)| atom.as_str());
+                atom(name, page, newest(), entries, config).into_bytes()
             })?;
             out.plain(&format!("{}.json", name.path), ("json", feed.key), || {
-                json_feed(name, page, &found(), config).into_bytes()
+                let entries = written().map(|(_, json)| json.as_str());
+                json_feed(name, page, entries, config).into_bytes()
             })
         })
 }
@@ -231,7 +252,7 @@ fn entries_of<'a>(document: &'a DocumentView<'_>, config: &Config) -> Vec<Entry<
     let tag = format!("tag:{},{date}:{}", host(config), document.id);
     let mut found = vec![entry(tag.clone(), title.clone(), date, String::new())];
     let corrections = document
-        .history
+        .history()
         .iter()
         .filter_map(|line| Some((line.day.filter(|day| *day > date)?, &line.label)));
     for (day, label) in corrections {
@@ -266,9 +287,9 @@ fn decapitalised(text: &str) -> String {
 /// The whole document as HTML that needs no page around it.
 fn full_text(document: &DocumentView<'_>) -> String {
     let mut out = String::new();
-    if !document.affected.is_empty() {
+    if !document.content().affected.is_empty() {
         out.push_str("<h2>Affects</h2>\n<ul>\n");
-        for line in &document.affected {
+        for line in &document.content().affected {
             let _ = writeln!(
                 out,
                 "<li>{}: <code>{}</code></li>",
@@ -278,14 +299,14 @@ fn full_text(document: &DocumentView<'_>) -> String {
         }
         out.push_str("</ul>\n");
     }
-    out.push_str(&html::render(&document.services, 2));
-    for section in &document.sections {
+    out.push_str(&html::render(&document.content().services, 2));
+    for section in &document.content().sections {
         let _ = writeln!(out, "<h2>{}</h2>", section.title);
         out.push_str(&html::render(&section.blocks, 2));
     }
-    if !document.errata.is_empty() {
+    if !document.content().errata.is_empty() {
         out.push_str("<h2>Errata</h2>\n");
-        out.push_str(&html::render(&document.errata, 2));
+        out.push_str(&html::render(&document.content().errata, 2));
     }
     out
 }
@@ -319,30 +340,25 @@ fn atom_entry(entry: &Entry<'_>, content: &Content<'_>) -> String {
     out
 }
 
-fn atom(name: &FeedName, page: &str, entries: &[&Entry<'_>], config: &Config) -> String {
+fn atom<'e>(
+    name: &FeedName,
+    page: &str,
+    newest: NaiveDate,
+    entries: impl Iterator<Item = &'e str>,
+    config: &Config,
+) -> String {
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en\">\n<id>{base}{path}.atom</id>\n<title>{}</title>\n<updated>{}</updated>\n<author><name>{}</name></author>\n<link rel=\"self\" type=\"application/atom+xml\" href=\"{base}{path}.atom\"/>\n<link rel=\"alternate\" type=\"text/html\" href=\"{base}{}\"/>\n",
         escape(&name.title),
-        moment(newest(entries)),
+        moment(newest),
         escape(&config.team),
         escape(page.trim_end_matches("index.html")),
         base = escape(&config.base_url),
         path = escape(&name.path),
     );
-    for entry in entries {
-        out.push_str(&entry.written(config).0);
-    }
+    entries.for_each(|entry| out.push_str(entry));
     out.push_str("</feed>\n");
     out
-}
-
-/// The day of the newest entry; a feed without any has not changed since there were days.
-fn newest(entries: &[&Entry<'_>]) -> NaiveDate {
-    entries
-        .iter()
-        .map(|entry| entry.updated)
-        .max()
-        .unwrap_or_default()
 }
 
 fn json_entry(entry: &Entry<'_>, content: &Content<'_>) -> String {
@@ -359,11 +375,13 @@ fn json_entry(entry: &Entry<'_>, content: &Content<'_>) -> String {
     value.to_string()
 }
 
-fn json_feed(name: &FeedName, page: &str, entries: &[&Entry<'_>], config: &Config) -> String {
-    let items: Vec<&str> = entries
-        .iter()
-        .map(|entry| entry.written(config).1.as_str())
-        .collect();
+fn json_feed<'e>(
+    name: &FeedName,
+    page: &str,
+    entries: impl Iterator<Item = &'e str>,
+    config: &Config,
+) -> String {
+    let items: Vec<&str> = entries.collect();
     let head = json!({
         "version": "https://jsonfeed.org/version/1.1",
         "title": name.title,

@@ -15,7 +15,7 @@ mod site;
 mod text;
 
 pub use keys::Keys;
-pub use sink::{Collected, Make, Piece, Sink};
+pub use sink::{Collected, Make, Piece, Sink, Stream, Write};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -68,6 +68,17 @@ impl Out<'_> {
         make: impl Fn() -> Result<Vec<u8>, TemplateError> + Sync,
     ) -> Result<(), TemplateError> {
         self.sink.take(path, Key::of(name).key(key).done(), &make)
+    }
+
+    /// Offers a file that is too large to have in memory.
+    fn stream(
+        &self,
+        path: &str,
+        (name, key): (&str, Key),
+        write: Write<'_>,
+    ) -> Result<(), TemplateError> {
+        let key = Key::of(name).key(key).done();
+        self.sink.take_stream(path, key, write)
     }
 
     /// Returns the bytes of such a file from the last build, where they are still right.
@@ -123,58 +134,88 @@ pub struct Neighbours {
 pub struct Format<A: Audience> {
     /// Name for messages.
     pub name: &'static str,
-    /// Renders its files.
+    /// Renders its files of each document, where it has such.
+    pub documents: Option<RenderDocuments<A>>,
+    /// Renders its other files.
     pub render: Render<A>,
 }
 
-/// Renders the files of a format.
+/// Renders the files of a format that do not belong to one document.
 pub type Render<A> = fn(&Setting<'_>, &View<'_, A>, &Out<'_>) -> Result<(), TemplateError>;
+
+/// Makes what all documents share; returns what renders the files of a document.
+pub type RenderDocuments<A> =
+    for<'s> fn(&'s Setting<'s>, &'s View<'s, A>, &'s Out<'s>) -> RenderDocument<'s>;
+
+/// Renders the files of a document.
+pub type RenderDocument<'s> =
+    Box<dyn Fn(&DocumentView<'_>) -> Result<(), TemplateError> + Send + Sync + 's>;
+
+/// For a format that has files of documents only.
+fn nothing_else<A: Audience>(
+    _: &Setting<'_>,
+    _: &View<'_, A>,
+    _: &Out<'_>,
+) -> Result<(), TemplateError> {
+    Ok(())
+}
 
 /// Returns every format for an audience, the one that people wait for first.
 pub fn formats<A: Audience>() -> [Format<A>; 11] {
     [
         Format {
             name: "site",
+            documents: Some(site::documents),
             render: site::render,
         },
         Format {
             name: "releases",
+            documents: None,
             render: site::render_releases,
         },
         Format {
             name: "text",
-            render: text::render,
+            documents: Some(text::documents),
+            render: nothing_else,
         },
         Format {
             name: "affected",
+            documents: None,
             render: affected::render,
         },
         Format {
             name: "feeds",
+            documents: None,
             render: feeds::render,
         },
         Format {
             name: "search",
+            documents: None,
             render: search::render,
         },
         Format {
             name: "osv",
+            documents: Some(osv::documents),
             render: osv::render,
         },
         Format {
             name: "csaf",
+            documents: Some(csaf::documents),
             render: csaf::render,
         },
         Format {
             name: "cve",
-            render: cve::render,
+            documents: Some(cve::documents),
+            render: nothing_else,
         },
         Format {
             name: "data",
+            documents: None,
             render: data::render,
         },
         Format {
             name: "manners",
+            documents: None,
             render: manners::render,
         },
     ]
@@ -273,13 +314,14 @@ pub fn render_one<A: Audience>(
         keys: &keys,
     };
     if let Some(format) = format {
+        render_documents(&[&format], setting, view, &out)?;
         (format.render)(setting, view, &out)?;
     }
     Ok(collected.drain())
 }
 
-/// Renders every format: the pages that people read first, after which the caller is told, then all
-/// others side by side.
+/// Renders every format: the pages that people read first and the forms of each document, after which
+/// the caller is told, then all others side by side.
 ///
 /// # Errors
 /// When a template is wrong.
@@ -289,10 +331,31 @@ pub fn render_all<A: Audience>(
     out: &Out<'_>,
     pages_are_there: &mut dyn FnMut(),
 ) -> Result<(), TemplateError> {
-    let [first, others @ ..] = formats::<A>();
-    (first.render)(setting, view, out)?;
+    let formats = formats::<A>();
+    let all: Vec<&Format<A>> = formats.iter().collect();
+    let [first, others @ ..] = &formats;
+    let (documents, pages) = rayon::join(
+        || render_documents(&all, setting, view, out),
+        || (first.render)(setting, view, out),
+    );
+    documents.and(pages)?;
     pages_are_there();
     others
-        .into_par_iter()
+        .par_iter()
         .try_for_each(|format| (format.render)(setting, view, out))
+}
+
+/// Renders all forms of a document before those of the next, so that its content is worked out once.
+fn render_documents<A: Audience>(
+    formats: &[&Format<A>],
+    setting: &Setting<'_>,
+    view: &View<'_, A>,
+    out: &Out<'_>,
+) -> Result<(), TemplateError> {
+    let forms = formats.iter().filter_map(|format| format.documents);
+    let forms: Vec<RenderDocument<'_>> = forms.map(|form| form(setting, view, out)).collect();
+    view.documents.par_iter().try_for_each(|document| {
+        let document = view.passing(document);
+        forms.iter().try_for_each(|form| form(&document))
+    })
 }

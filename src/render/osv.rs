@@ -6,16 +6,18 @@
 //! made up: the declared text stands in `database_specific`.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Out, Setting, moment, pretty};
+use super::{Out, RenderDocument, Setting, Stream, moment, pretty};
 use crate::config::Config;
 use crate::exposure::Concern;
 use crate::host::{self, Role};
 use crate::inventory::pypi_name;
+use crate::key::Key;
 use crate::prose::markdown::{self, Style};
 use crate::release::lock::LockedRelease;
 use crate::release::verdict::Status;
@@ -33,63 +35,78 @@ const SCHEMA: &str = "1.7.5";
 /// Longest summary that the schema recommends.
 const SUMMARY: usize = 120;
 
-/// A record with what indexes need.
-struct Record {
-    id: String,
-    modified: String,
-    bytes: Vec<u8>,
+/// Renders the record of each document that has one.
+pub(super) fn documents<'s, A: Audience>(
+    setting: &'s Setting<'s>,
+    view: &'s View<'s, A>,
+    out: &'s Out<'s>,
+) -> RenderDocument<'s> {
+    Box::new(move |document| {
+        let config = setting.config;
+        let Some(modified) = modified(document, config, view) else {
+            return Ok(());
+        };
+        out.plain(&path(document, config), inputs(document, out), || {
+            record(document, &modified, config, view)
+        })
+    })
 }
 
-/// Renders a record a document, the list of all, and all of them as one archive.
+/// What a record depends on.
+fn inputs(document: &DocumentView<'_>, out: &Out<'_>) -> (&'static str, Key) {
+    ("osv", out.keys.document(document))
+}
+
+/// Renders the list of all records, and all of them as one archive.
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
     out: &Out<'_>,
 ) -> Result<(), TemplateError> {
-    let one = |document: &DocumentView<'_>| -> Result<Option<Record>, TemplateError> {
-        let path = path(document, setting.config);
-        let inputs = ("osv", out.keys.document(document));
-        let record = match recalled(out.recall(&path, inputs)) {
-            Some(record) => Some(record),
-            None => record(document, setting.config, view),
-        };
-        if let Some(record) = &record {
-            out.plain(&path, inputs, || record.bytes.clone())?;
-        }
-        Ok(record)
+    let config = setting.config;
+    let listed = |document: &DocumentView<'_>| {
+        Some(Listed {
+            id: record_id(document, config),
+            modified: modified(document, config, view)?,
+        })
     };
-    let records: Result<Vec<Option<Record>>, TemplateError> =
-        view.documents.par_iter().map(one).collect();
-    let mut records: Vec<Record> = records?.into_iter().flatten().collect();
-    records.sort_by(|a, b| (&b.modified, &b.id).cmp(&(&a.modified, &a.id)));
-    let inputs = ("osv", out.keys.all());
-    out.plain(&format!("{FOLDER}/all.json"), inputs, || {
-        let entry = |record: &Record| json!({"id": record.id, "modified": record.modified});
-        pretty(records.iter().map(entry).collect())
+    // By place, with nothing for a document without a record.
+    let places: Vec<Option<Listed>> = view.documents.par_iter().map(listed).collect();
+    let mut all: Vec<&Listed> = places.iter().flatten().collect();
+    all.sort_by(|a, b| (&b.modified, &b.id).cmp(&(&a.modified, &a.id)));
+    let key = ("osv", out.keys.all());
+    out.plain(&format!("{FOLDER}/all.json"), key, || {
+        let entry = |record: &&Listed| json!({"id": record.id, "modified": record.modified});
+        pretty(all.iter().map(entry).collect())
     })?;
-    out.plain(&format!("{FOLDER}/modified_id.csv"), inputs, || {
-        let line = |record: &Record| format!("{},{}\n", record.modified, record.id);
-        records.iter().map(line).collect::<String>().into_bytes()
+    out.plain(&format!("{FOLDER}/modified_id.csv"), key, || {
+        let line = |record: &&Listed| format!("{},{}\n", record.modified, record.id);
+        all.iter().map(line).collect::<String>().into_bytes()
     })?;
-    out.plain(&format!("{FOLDER}/all.zip"), inputs, || archive(&records))
+    out.stream(&format!("{FOLDER}/all.zip"), key, &|file| {
+        let listed = places.iter().zip(&view.documents);
+        let mut records: Vec<(&Listed, &DocumentView<'_>)> = listed
+            .filter_map(|(listed, document)| Some((listed.as_ref()?, document)))
+            .collect();
+        records.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        archive(
+            file,
+            records.into_iter().map(|(listed, document)| {
+                let path = path(document, config);
+                let made = || record(&view.passing(document), &listed.modified, config, view);
+                let bytes = out
+                    .recall(&path, inputs(document, out))
+                    .unwrap_or_else(made);
+                (format!("{}.json", listed.id), bytes)
+            }),
+        )
+    })
 }
 
-/// Reads what indexes need from a record of the last build.
-fn recalled(bytes: Option<Vec<u8>>) -> Option<Record> {
-    #[derive(serde::Deserialize)]
-    struct Head<'r> {
-        id: &'r str,
-        modified: &'r str,
-    }
-    let bytes = bytes?;
-    // An id with a sign that JSON writes in another way is made again.
-    let head: Head<'_> = serde_json::from_slice(&bytes).ok()?;
-    let (id, modified) = (head.id.to_owned(), head.modified.to_owned());
-    Some(Record {
-        id,
-        modified,
-        bytes,
-    })
+/// What lists say of a record.
+struct Listed {
+    id: String,
+    modified: String,
 }
 
 /// Returns the address of the record of a document, where it has one, without the base address.
@@ -102,24 +119,22 @@ fn record_id(document: &DocumentView<'_>, config: &Config) -> String {
     format!("{}{}", config.osv_prefix, document.id)
 }
 
-/// All records as a ZIP archive without compression and without times, so that equal records make
+/// Writes records as a ZIP archive without compression and without times, so that equal records make
 /// equal bytes.
-fn archive(records: &[Record]) -> Vec<u8> {
-    use std::io::Write as _;
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+fn archive(
+    file: &mut dyn Stream,
+    records: impl Iterator<Item = (String, Vec<u8>)>,
+) -> std::io::Result<()> {
+    let mut zip = zip::ZipWriter::new(file);
     let options = zip::write::SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Stored)
         .last_modified_time(zip::DateTime::default());
-    let mut sorted: Vec<&Record> = records.iter().collect();
-    sorted.sort_by(|a, b| a.id.cmp(&b.id));
-    for record in sorted {
-        // Writing into memory cannot fail.
-        let _ = zip.start_file(format!("{}.json", record.id), options);
-        let _ = zip.write_all(&record.bytes);
+    for (name, bytes) in records {
+        zip.start_file(name, options)?;
+        zip.write_all(&bytes)?;
     }
-    zip.finish()
-        .map(std::io::Cursor::into_inner)
-        .unwrap_or_default()
+    zip.finish()?;
+    Ok(())
 }
 
 /// Returns whether a document has a record. One that speaks of no versions of a package has nothing that
@@ -141,23 +156,48 @@ pub(super) fn has_record<A: Audience>(
     document.date.is_some() && (says_versions || is_advisory && has_package())
 }
 
-fn record<A: Audience>(
+/// Returns the moment of the last change of a record, where a document has one: a release without the
+/// fix changes it as an erratum does.
+fn modified<A: Audience>(
     document: &DocumentView<'_>,
     config: &Config,
     view: &View<'_, A>,
-) -> Option<Record> {
+) -> Option<String> {
     let date = document
         .date
         .filter(|_| has_record(document, config, view))?;
+    let concerns = view.exposure.said_by(document.document).into_iter();
+    let named = concerns.filter_map(|concern| newest_named(concern, view));
+    let newest = named.fold(document.updated.unwrap_or(date), NaiveDate::max);
+    Some(moment(newest))
+}
+
+/// The day of the newest release that the record names of a product.
+fn newest_named<A: Audience>(concern: &Concern<'_>, view: &View<'_, A>) -> Option<NaiveDate> {
+    let releases = view.exposure.releases(concern.pair.product);
+    let intervals = intervals(concern, releases, Status::Affected);
+    let fixed = intervals.iter().filter_map(|interval| match &interval.end {
+        End::Fixed(version) => releases.iter().find(|one| one.version.as_str() == version),
+        _ => None,
+    });
+    let listed = intervals.iter().flat_map(|interval| &interval.places);
+    let listed = listed.map(|at| &releases[*at]);
+    listed.chain(fixed).map(|release| release.day).max()
+}
+
+fn record<A: Audience>(
+    document: &DocumentView<'_>,
+    modified: &str,
+    config: &Config,
+    view: &View<'_, A>,
+) -> Vec<u8> {
     let concerns = view.exposure.said_by(document.document);
-    let mut newest = document.updated.unwrap_or(date);
     let affected: Vec<Value> = concerns
         .iter()
-        .flat_map(|concern| affected(concern, config, view, &mut newest))
+        .flat_map(|concern| affected(concern, config, view))
         .chain(unknown_products(document, config))
         .collect();
     let id = record_id(document, config);
-    let modified = moment(newest);
     let mut value = Map::new();
     let mut put = |name: &str, field: Value| {
         let empty = field.as_array().is_some_and(Vec::is_empty) || field.is_null();
@@ -180,7 +220,7 @@ fn record<A: Audience>(
     put("details", json!(details(document)));
     put("id", json!(id));
     put("modified", json!(modified));
-    put("published", json!(moment(date)));
+    put("published", json!(document.date.map(moment)));
     put("references", Value::Array(references(document, config)));
     put("schema_version", json!(SCHEMA));
     put("severity", Value::Array(severity(document)));
@@ -188,35 +228,15 @@ fn record<A: Audience>(
     if let Some(day) = document.withdrawn {
         put("withdrawn", json!(moment(day)));
     }
-    Some(Record {
-        id,
-        modified,
-        bytes: pretty(Value::Object(value)),
-    })
+    pretty(Value::Object(value))
 }
 
-/// What is affected of a product: an entry for each part that one range can say. `newest` becomes the
-/// day of the newest release that is named, since a release without the fix changes the record as an
-/// erratum does.
-fn affected<A: Audience>(
-    concern: &Concern<'_>,
-    config: &Config,
-    view: &View<'_, A>,
-    newest: &mut NaiveDate,
-) -> Vec<Value> {
+/// What is affected of a product: an entry for each part that one range can say.
+fn affected<A: Audience>(concern: &Concern<'_>, config: &Config, view: &View<'_, A>) -> Vec<Value> {
     let name = concern.pair.product;
     let releases = view.exposure.releases(name);
     let statuses: Vec<Status> = concern.statuses().iter().map(|status| status.0).collect();
     let intervals = intervals(concern, releases, Status::Affected);
-    let named = intervals.iter().filter_map(|interval| match &interval.end {
-        End::Fixed(version) => releases.iter().find(|one| one.version.as_str() == version),
-        _ => None,
-    });
-    let listed = intervals.iter().flat_map(|interval| &interval.places);
-    let days = listed
-        .map(|at| releases[*at].day)
-        .chain(named.map(|one| one.day));
-    *newest = days.fold(*newest, NaiveDate::max);
     let pypi = config.product(name).map_or(name, |product| &product.pypi);
     let mut entries: Vec<Map<String, Value>> = parts(&intervals)
         .into_iter()
@@ -383,6 +403,7 @@ fn git(concern: &Concern<'_>, config: &Config) -> Option<Value> {
 fn credits(document: &DocumentView<'_>) -> Vec<Value> {
     let mut seen = BTreeSet::new();
     let named = document
+        .content()
         .credits
         .iter()
         .map(|person| match &person.affiliation {
@@ -397,6 +418,7 @@ fn credits(document: &DocumentView<'_>) -> Vec<Value> {
 
 fn severity(document: &DocumentView<'_>) -> Vec<Value> {
     let vectors = document
+        .content()
         .vulnerabilities
         .iter()
         .filter_map(|entry| entry.cvss.as_deref());
@@ -421,6 +443,7 @@ fn references(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
         vec![("ADVISORY", format!("{}{}", config.base_url, document.path))];
     found.extend(
         document
+            .content()
             .bugs
             .iter()
             .map(|link| ("REPORT", link.url.clone())),
@@ -433,6 +456,7 @@ fn references(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
     }));
     found.extend(
         document
+            .content()
             .references
             .iter()
             .map(|link| ("WEB", link.url.clone())),
@@ -473,19 +497,20 @@ fn details(document: &DocumentView<'_>) -> String {
         }
     };
     let mut parts: Vec<String> = document
+        .content()
         .sections
         .iter()
         .enumerate()
         .map(|(at, part)| section((at > 0).then_some(part.title), &part.blocks))
         .collect();
-    if !document.errata.is_empty() {
-        parts.push(section(Some("Errata"), &document.errata));
+    if !document.content().errata.is_empty() {
+        parts.push(section(Some("Errata"), &document.content().errata));
     }
-    let notes: Vec<crate::prose::Block> = match document.notes.is_empty() {
+    let notes: Vec<crate::prose::Block> = match document.content().notes.is_empty() {
         true => Vec::new(),
         false => vec![crate::prose::Block::List {
             start: None,
-            items: document.notes.clone(),
+            items: document.content().notes.clone(),
         }],
     };
     if !notes.is_empty() {

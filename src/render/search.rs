@@ -26,8 +26,8 @@ const PIECE: usize = 24 * 1024;
 /// Documents in a block.
 const BLOCK: usize = 128;
 
-/// Fewest documents whose words are found together.
-const GROUP: usize = 32;
+/// Documents whose words are found together.
+const GROUP: usize = 64;
 
 /// Longest word that is kept; anything longer is a digest or an address.
 const LONGEST: usize = 40;
@@ -56,11 +56,12 @@ pub(super) fn render<A: Audience>(
     view: &View<'_, A>,
     out: &Out<'_>,
 ) -> Result<(), TemplateError> {
-    let postings = postings(view);
-    let written: Vec<Word<'_>> = postings
-        .par_iter()
-        .map(|(word, documents)| (word.as_str(), posting(documents)))
+    let all = all_words(view, out);
+    let mut written: Vec<Word<'_>> = all
+        .iter()
+        .map(|(word, posting)| (word.as_str(), posting.text.as_str()))
         .collect();
+    written.par_sort_unstable();
     let mut pieces = BTreeMap::new();
     cut(&written, 0, &mut pieces);
     let names: Vec<&str> = pieces.keys().copied().collect();
@@ -71,7 +72,7 @@ pub(super) fn render<A: Audience>(
         .try_for_each(|(number, words)| {
             let words: Vec<String> = words
                 .iter()
-                .map(|(word, posting)| format!("{}:{posting}", json!(word)))
+                .map(|(word, posting)| format!("{}:[{posting}]", json!(word)))
                 .collect();
             file(
                 &format!("w{number}"),
@@ -81,8 +82,11 @@ pub(super) fn render<A: Audience>(
         })?;
     let blocks = view.documents.par_chunks(BLOCK).enumerate();
     blocks.try_for_each(|(number, block)| {
-        let rows: Vec<Value> = block.iter().map(row).collect();
-        file(&format!("d{number}"), json!(rows).to_string(), out)
+        let path = format!("{FOLDER}/d{number}.json");
+        out.plain(&path, ("search rows", key_of(block, out)), || {
+            let rows = block.iter().map(|document| row(&view.passing(document)));
+            json!(rows.collect::<Vec<Value>>()).to_string().into_bytes()
+        })
     })?;
     let index = json!({
         "documents": view.documents.len(),
@@ -93,32 +97,83 @@ pub(super) fn render<A: Audience>(
     file("index", index.to_string(), out)
 }
 
-/// The documents of a word by their places, each with the weight of the best place that it stands in.
-type Postings = Vec<(usize, u8)>;
+/// What depends on some documents.
+fn key_of(documents: &[DocumentView<'_>], out: &Out<'_>) -> Key {
+    let keys = documents.iter().map(|document| out.keys.document(document));
+    Key::of("documents").keys(keys).done()
+}
 
-/// Finds the words of all documents, in their order. Groups of documents are read side by side.
-fn postings<A: Audience>(view: &View<'_, A>) -> Vec<(String, Postings)> {
-    // Few groups: each has most of the words, which are put together in the end.
-    let size = (view.documents.len() / 16).max(GROUP);
-    let groups: Vec<HashMap<String, Postings>> = view
-        .documents
-        .par_chunks(size)
-        .enumerate()
-        .map(|(group, documents)| {
-            let mut found = HashMap::new();
-            for (at, document) in documents.iter().enumerate() {
-                add_words(group * size + at, document, &mut found);
-            }
-            found
-        })
-        .collect();
-    let mut all: HashMap<String, Postings> = HashMap::new();
-    for (word, postings) in groups.into_iter().flatten() {
-        all.entry(word).or_default().extend(postings);
+/// The documents of a word as the browser reads them: numbers as distances, each with its weight.
+/// `3,9,1,1` is document 3 with weight 9 and document 4 with weight 1.
+#[derive(Debug, Default)]
+struct Posting {
+    text: String,
+    /// The last document in it.
+    last: usize,
+}
+
+/// Finds the words of all documents. Those of a group of documents are kept from build to build.
+fn all_words<A: Audience>(view: &View<'_, A>, out: &Out<'_>) -> HashMap<String, Posting> {
+    let words = |documents: &[DocumentView<'_>]| {
+        let key = Key::of("words").key(key_of(documents, out)).done();
+        let make = || words_of(documents, view).into_bytes();
+        out.sink.remember(key, &make)
+    };
+    let groups = view.documents.par_chunks(GROUP).map(words);
+    let groups: Vec<Vec<u8>> = groups.collect();
+    let mut all: HashMap<String, Posting> = HashMap::new();
+    for (group, words) in groups.into_iter().enumerate() {
+        let first = group * GROUP;
+        for line in String::from_utf8_lossy(&words).lines() {
+            add_line(line, first, &mut all);
+        }
     }
-    let mut all: Vec<(String, Postings)> = all.into_iter().collect();
-    all.par_sort_unstable();
     all
+}
+
+/// Writes the words of a group of documents, a line each: the word, the places in the group of the first
+/// and of the last document that has it, the weight of the first one and what follows it.
+fn words_of<A: Audience>(documents: &[DocumentView<'_>], view: &View<'_, A>) -> String {
+    let mut found: HashMap<String, Vec<(usize, u8)>> = HashMap::new();
+    for (at, document) in documents.iter().enumerate() {
+        add_words(at, &view.passing(document), &mut found);
+    }
+    let mut found: Vec<(String, Vec<(usize, u8)>)> = found.into_iter().collect();
+    found.sort_unstable();
+    let mut out = String::new();
+    for (word, postings) in found {
+        let [(first, weight), rest @ ..] = postings.as_slice() else {
+            continue;
+        };
+        let mut last = *first;
+        let end = rest.last().map_or(last, |(end, _)| *end);
+        let _ = write!(out, "{word} {first} {end} {weight}");
+        for (at, weight) in rest {
+            let _ = write!(out, ",{},{weight}", at - last);
+            last = *at;
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Adds a line of [`words_of`] for the group whose first document has this number.
+fn add_line(line: &str, group: usize, all: &mut HashMap<String, Posting>) {
+    let mut parts = line.splitn(4, ' ');
+    let mut next = || parts.next().unwrap_or_default();
+    let (word, first, end, rest) = (next(), next(), next(), next());
+    let (Ok(first), Ok(end)) = (first.parse::<usize>(), end.parse::<usize>()) else {
+        return;
+    };
+    if !all.contains_key(word) {
+        all.insert(word.to_owned(), Posting::default());
+    }
+    if let Some(posting) = all.get_mut(word) {
+        let comma = if posting.text.is_empty() { "" } else { "," };
+        let distance = group + first - posting.last;
+        let _ = write!(posting.text, "{comma}{distance},{rest}");
+        posting.last = group + end;
+    }
 }
 
 /// Offers a file by its own bytes: a word more or less moves few of the pieces.
@@ -140,26 +195,12 @@ fn row(document: &DocumentView<'_>) -> Value {
     ])
 }
 
-/// Numbers of documents as distances, each with its weight: `[3,9,1,1]` is document 3 with weight 9
-/// and document 4 with weight 1.
-fn posting(documents: &[(usize, u8)]) -> String {
-    let mut last = 0;
-    let mut text = String::from("[");
-    for (document, weight) in documents {
-        let comma = if text.len() > 1 { "," } else { "" };
-        let _ = write!(text, "{comma}{},{weight}", document - last);
-        last = *document;
-    }
-    text.push(']');
-    text
-}
-
-/// A word with its posting as JSON.
-type Word<'a> = (&'a str, String);
+/// A word with the text of its posting.
+type Word<'a> = (&'a str, &'a str);
 
 /// Bytes that a word takes in its piece.
 fn size((word, posting): &Word<'_>) -> usize {
-    word.len() + posting.len() + 4
+    word.len() + posting.len() + 6
 }
 
 /// Cuts a sorted list of words into pieces by their first characters.
@@ -204,7 +245,11 @@ fn prefix(word: &str, characters: usize) -> &str {
 }
 
 /// Adds the words of a document.
-fn add_words(at: usize, document: &DocumentView<'_>, found: &mut HashMap<String, Postings>) {
+fn add_words(
+    at: usize,
+    document: &DocumentView<'_>,
+    found: &mut HashMap<String, Vec<(usize, u8)>>,
+) {
     let mut add = |text: &str, place: Place| {
         words(text, &mut |word| {
             let weight = place as u8;
@@ -234,28 +279,38 @@ fn add_words(at: usize, document: &DocumentView<'_>, found: &mut HashMap<String,
     for label in &document.series {
         add(label, Place::Series);
     }
-    for person in document.credits.iter().chain(&document.authors) {
+    for person in document
+        .content()
+        .credits
+        .iter()
+        .chain(&document.content().authors)
+    {
         add(&person.name, Place::Credit);
         if let Some(organisation) = &person.affiliation {
             add(organisation, Place::Credit);
         }
     }
-    for link in document.bugs.iter().chain(&document.references) {
+    for link in document
+        .content()
+        .bugs
+        .iter()
+        .chain(&document.content().references)
+    {
         add(&link.label, Place::Credit);
     }
     add(document.kind().name(), Place::Prose);
     if let Some(severity) = document.severity {
         add(severity.word, Place::Credit);
     }
-    for section in &document.sections {
+    for section in &document.content().sections {
         add(&prose::plain(&section.blocks), Place::Prose);
     }
-    add(&prose::plain(&document.services), Place::Prose);
-    add(&prose::plain(&document.errata), Place::Prose);
-    for note in &document.notes {
+    add(&prose::plain(&document.content().services), Place::Prose);
+    add(&prose::plain(&document.content().errata), Place::Prose);
+    for note in &document.content().notes {
         add(&prose::plain(note), Place::Prose);
     }
-    for line in &document.affected {
+    for line in &document.content().affected {
         add(&line.versions, Place::Prose);
     }
 }
@@ -336,7 +391,8 @@ mod tests {
         /// single word's is too large.
         #[test]
         fn pieces_hold_every_word_once(texts in proptest::collection::btree_set("[a-cé]{1,6}", 1..60), size in 1..9000usize) {
-            let words: Vec<Word<'_>> = texts.iter().map(|text| (text.as_str(), "1".repeat(size))).collect();
+            let posting = "1".repeat(size);
+            let words: Vec<Word<'_>> = texts.iter().map(|text| (text.as_str(), posting.as_str())).collect();
             let mut pieces = BTreeMap::new();
             cut(&words, 0, &mut pieces);
             let mut seen = Vec::new();

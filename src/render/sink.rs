@@ -12,6 +12,14 @@ use crate::template::TemplateError;
 /// Makes the bytes of a file, when asked.
 pub type Make<'m> = &'m (dyn Fn() -> Result<Vec<u8>, TemplateError> + Sync);
 
+/// What can be written to, also in another place than the end.
+pub trait Stream: std::io::Write + std::io::Seek {}
+
+impl<S: std::io::Write + std::io::Seek> Stream for S {}
+
+/// Writes a file, when asked.
+pub type Write<'m> = &'m (dyn Fn(&mut dyn Stream) -> std::io::Result<()> + Sync);
+
 /// A piece of a file that is made of many.
 pub struct Piece<'p> {
     /// The key of its inputs.
@@ -31,6 +39,25 @@ pub trait Sink: Sync {
     /// Returns the bytes of a file of the same path and key that is there.
     fn recall(&self, _path: &str, _key: Key) -> Option<Vec<u8>> {
         None
+    }
+
+    /// Returns what is made of a key's inputs and is no file of the site: half-finished work, which need
+    /// not be made where it is kept from the last build.
+    fn remember(&self, _key: Key, make: &dyn Fn() -> Vec<u8>) -> Vec<u8> {
+        make()
+    }
+
+    /// Takes a file that is written in a stream, so that it need not be in memory as a whole.
+    ///
+    /// # Errors
+    /// What making it says.
+    fn take_stream(&self, path: &str, key: Key, write: Write<'_>) -> Result<(), TemplateError> {
+        self.take(path, key, &|| {
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            // Writing into memory cannot fail.
+            let _ = write(&mut bytes);
+            Ok(bytes.into_inner())
+        })
     }
 
     /// Takes a file that is made of pieces one after the other. Only those that are not in the file of

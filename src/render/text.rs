@@ -1,23 +1,27 @@
 //! The announcement of each document beside its page: `ossa/OSSA-2026-001.txt`.
 
-use rayon::prelude::*;
-
-use super::{Out, Setting};
+use super::{Out, RenderDocument, Setting};
 use crate::mail;
 use crate::template::TemplateError;
-use crate::view::{Audience, View};
+use crate::view::{Audience, DocumentView, View};
 
-/// Renders one text a document.
-pub(super) fn render<A: Audience>(
+/// Renders the text of each document.
+pub(super) fn documents<'s, A: Audience>(
+    setting: &'s Setting<'s>,
+    _: &'s View<'s, A>,
+    out: &'s Out<'s>,
+) -> RenderDocument<'s> {
+    Box::new(move |document| render(setting, document, out))
+}
+
+fn render(
     setting: &Setting<'_>,
-    view: &View<'_, A>,
+    document: &DocumentView<'_>,
     out: &Out<'_>,
 ) -> Result<(), TemplateError> {
-    view.documents.par_iter().try_for_each(|document| {
-        let path = document.path.replace(".html", ".txt");
-        out.file(&path, ("text", out.keys.document(document)), || {
-            let announcement = mail::compose(document, setting.config, setting.templates)?;
-            Ok(announcement.body.into_bytes())
-        })
+    let path = document.path.replace(".html", ".txt");
+    out.file(&path, ("text", out.keys.document(document)), || {
+        let announcement = mail::compose(document, setting.config, setting.templates)?;
+        Ok(announcement.body.into_bytes())
     })
 }

@@ -4,6 +4,7 @@
 //! leaves private documents out, and everything that is published takes that type. So a private
 //! document in a public output is a compile error, not a forgotten condition.
 
+mod content;
 pub mod intervals;
 mod links;
 pub mod map;
@@ -13,8 +14,10 @@ pub mod product;
 pub mod releases;
 mod severity;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -22,21 +25,26 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::corpus::{Corpus, Relation};
 use crate::diagnostic::FileId;
-use crate::exposure::Exposure;
+use crate::exposure::{Concern, Exposure};
 use crate::host;
 use crate::mention::Subject;
 use crate::model::branch::BranchKind;
-use crate::model::{Branch, Document, Kind, ReviewGroup, Text};
-use crate::prose::{self, Block};
+use crate::model::{Branch, Document, Kind, Revision};
+use crate::prose;
 use crate::release::lock::Lock;
-use crate::version::expression::{Expression, Reading};
 
-use links::{bugs, references, review_link, short};
+use links::{review_link, short};
 
+pub use content::{
+    AffectedView, Content, CreditView, LinkView, PatchesView, Section, VulnerabilityView,
+};
 pub use patches::ProductPatchesView;
 pub use product::{ProductView, SeriesView};
 pub use releases::{ReleaseName, ReleasesView};
 pub use severity::Severity;
+
+/// Most documents whose content is kept: some 20 KB each.
+const KEPT: usize = 1000;
 
 /// Whom a view is for.
 pub trait Audience: Send + Sync {
@@ -110,22 +118,11 @@ impl<'a, A: Audience> View<'a, A> {
         let documents: Vec<DocumentView<'a>> = documents
             .into_par_iter()
             .map(|document| {
-                let mut view = DocumentView::new(document, config);
-                view.related = relations
-                    .get(&document.file)
-                    .into_iter()
-                    .flatten()
-                    .filter(|(other, _)| A::PRIVATE || !other.is_private())
-                    .map(|(other, relation)| RelatedView::new(other, *relation, config))
-                    .collect();
-                let concerns = exposure.of_document(document);
-                view.product_names = concerns
-                    .iter()
-                    .map(|concern| concern.pair.product)
-                    .collect();
-                view.releases = releases::of_document(&concerns, config, lock);
-                view.series = series_of(document, &concerns, config);
-                view
+                let related = relations.get(&document.file).into_iter().flatten();
+                let related = related.filter(|(other, _)| A::PRIVATE || !other.is_private());
+                let related =
+                    related.map(|(other, relation)| RelatedView::new(other, *relation, config));
+                DocumentView::new(document, related.collect(), &exposure, (config, lock))
             })
             .collect();
         let subjects = subjects(&documents);
@@ -150,6 +147,20 @@ impl<'a, A: Audience> View<'a, A> {
         self.subjects.get(subject).map(|at| &self.documents[*at])
     }
 
+    /// Returns whether what is worked out of its documents may be kept.
+    pub fn is_small(&self) -> bool {
+        self.documents.len() <= KEPT
+    }
+
+    /// Returns a document for those who ask for its content and pass on to the next: of a few documents
+    /// the content is kept, of many it goes with what is returned, so that it is never in memory of all.
+    pub fn passing<'v>(&self, document: &'v DocumentView<'a>) -> Cow<'v, DocumentView<'a>> {
+        match self.is_small() {
+            true => Cow::Borrowed(document),
+            false => Cow::Owned(document.clone()),
+        }
+    }
+
     /// Returns the product with a title.
     pub fn product_titled(&self, title: &str) -> Option<&ProductView<'a>> {
         self.titles.get(title).map(|at| &self.products[*at])
@@ -167,63 +178,6 @@ impl<'a, A: Audience> View<'a, A> {
             .iter()
             .find(|document| document.id.eq_ignore_ascii_case(id))
     }
-}
-
-/// A product with what is affected of it.
-#[derive(Debug, Clone)]
-pub struct AffectedView {
-    /// Name for readers.
-    pub product: String,
-    /// The expression in words for readers: canonical comparators, or what the author wrote.
-    pub versions: String,
-}
-
-/// A labelled address.
-#[derive(Debug, Clone)]
-pub struct LinkView {
-    /// What it leads to.
-    pub label: String,
-    /// Where.
-    pub url: String,
-    /// What the author wrote beside it.
-    pub remark: Option<String>,
-}
-
-/// The patches of a branch.
-#[derive(Debug, Clone)]
-pub struct PatchesView {
-    /// `2026.1/gazpacho`.
-    pub branch: String,
-    /// Product, where the branch key says it.
-    pub product: Option<String>,
-    /// `unmaintained`, `development`.
-    pub remark: Option<String>,
-    /// The changes in the order to apply them.
-    pub changes: Vec<LinkView>,
-}
-
-/// A vulnerability as shown.
-#[derive(Debug, Clone)]
-pub struct VulnerabilityView {
-    /// Its CVE; `None` while one is awaited.
-    pub cve: Option<String>,
-    /// CVSS vector.
-    pub cvss: Option<String>,
-    /// Weakness ids.
-    pub cwe: Vec<String>,
-    /// Author's remark.
-    pub note: Option<String>,
-}
-
-/// Someone credited.
-#[derive(Debug, Clone)]
-pub struct CreditView {
-    /// Name.
-    pub name: String,
-    /// Organisation.
-    pub affiliation: Option<String>,
-    /// CVEs that the person reported, when the document has several.
-    pub cves: Vec<String>,
 }
 
 /// Another document that one has to do with.
@@ -255,28 +209,8 @@ impl RelatedView {
     }
 }
 
-/// A line of the history.
-#[derive(Debug, Clone)]
-pub struct RevisionView {
-    /// Day.
-    pub day: Option<NaiveDate>,
-    /// What happened.
-    pub label: String,
-}
-
-/// A titled piece of prose.
-#[derive(Debug, Clone)]
-pub struct Section {
-    /// Anchor on the page.
-    pub anchor: &'static str,
-    /// Heading.
-    pub title: &'static str,
-    /// The prose.
-    pub blocks: Vec<Block>,
-}
-
 /// A document as shown.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct DocumentView<'a> {
     /// The document itself.
     pub document: &'a Document,
@@ -292,12 +226,6 @@ pub struct DocumentView<'a> {
     pub draft: bool,
     /// Day of withdrawal.
     pub withdrawn: Option<NaiveDate>,
-    /// Products and versions.
-    pub affected: Vec<AffectedView>,
-    /// What the tags say of its releases, product by product.
-    pub releases: Vec<ReleasesView>,
-    /// What a note says is affected, in its author's words.
-    pub services: Vec<Block>,
     /// Names of the products for readers, each once.
     pub products: Vec<String>,
     /// Canonical names of the products that it concerns.
@@ -308,88 +236,54 @@ pub struct DocumentView<'a> {
     pub updated: Option<NaiveDate>,
     /// The gravest of its vulnerabilities, where a CVSS vector says it.
     pub severity: Option<Severity>,
-    /// Vulnerabilities.
-    pub vulnerabilities: Vec<VulnerabilityView>,
-    /// Prose in reading order.
-    pub sections: Vec<Section>,
-    /// Remarks at the end.
-    pub notes: Vec<Vec<Block>>,
-    /// What changed.
-    pub errata: Vec<Block>,
-    /// When it changed, newest first.
-    pub history: Vec<RevisionView>,
-    /// Patches in the order written.
-    pub patches: Vec<PatchesView>,
-    /// The same by product and series.
-    pub patches_by_product: Vec<ProductPatchesView>,
-    /// People to thank.
-    pub credits: Vec<CreditView>,
-    /// Authors of a note.
-    pub authors: Vec<CreditView>,
-    /// Bugs; of a note, those that its references do not describe.
-    pub bugs: Vec<LinkView>,
-    /// Further reading.
-    pub references: Vec<LinkView>,
     /// Other documents that it has to do with.
     pub related: Vec<RelatedView>,
+    /// What it says of each product.
+    concerns: Vec<Arc<Concern<'a>>>,
+    config: &'a Config,
+    lock: &'a Lock,
+    content: OnceLock<Box<Content>>,
 }
 
 impl<'a> DocumentView<'a> {
-    fn new(document: &'a Document, config: &Config) -> DocumentView<'a> {
-        let id = document.name().to_owned();
-        let several = document.vulnerabilities.len() > 1;
+    fn new(
+        document: &'a Document,
+        related: Vec<RelatedView>,
+        exposure: &Exposure<'a>,
+        (config, lock): (&'a Config, &'a Lock),
+    ) -> DocumentView<'a> {
+        let concerns = exposure.share(document);
         DocumentView {
+            id: document.name().to_owned(),
             path: page_path(document, config),
             title: one_line(&document.title.value),
             date: document.date.day,
             draft: document.is_private(),
             withdrawn: document.withdrawn.as_ref().and_then(|date| date.day),
-            affected: affected(document, config),
-            releases: Vec::new(),
-            services: services(document),
             products: products(document, config),
-            product_names: Vec::new(),
-            series: Vec::new(),
+            product_names: concerns
+                .iter()
+                .map(|concern| concern.pair.product)
+                .collect(),
+            series: series_of(document, &concerns, config),
             updated: updated(document),
             severity: severity::severity(document),
-            vulnerabilities: vulnerabilities(document),
-            sections: sections(document),
-            notes: document
-                .advisory()
-                .map(|body| {
-                    body.notes
-                        .iter()
-                        .map(|note| prose::parse(&note.value))
-                        .collect()
-                })
-                .unwrap_or_default(),
-            errata: document
-                .errata
-                .as_ref()
-                .map(|text| prose::parse(&text.value))
-                .unwrap_or_default(),
-            history: document
-                .errata_history
-                .iter()
-                .map(|line| RevisionView {
-                    day: line.day,
-                    label: line.label.clone(),
-                })
-                .collect(),
-            patches: document
-                .reviews
-                .iter()
-                .map(|group| patches(group, config))
-                .collect(),
-            patches_by_product: patches::by_product(document, config),
-            credits: people::credits(document, several),
-            authors: people::authors(document),
-            bugs: bugs(document),
-            references: references(document),
-            related: Vec::new(),
-            id,
+            related,
+            concerns,
+            config,
+            lock,
+            content: OnceLock::new(),
             document,
         }
+    }
+
+    /// Returns all that it says, which is worked out when it is first asked for and then kept.
+    pub fn content(&self) -> &Content {
+        self.content.get_or_init(|| {
+            let concerns: Vec<&Concern<'_>> = self.concerns.iter().map(AsRef::as_ref).collect();
+            let content = Content::of(self.document, &concerns, self.config, self.lock);
+            Box::new(content)
+        })
     }
 
     /// Returns the word for the kind of document.
@@ -397,21 +291,49 @@ impl<'a> DocumentView<'a> {
         self.document.kind
     }
 
+    /// Returns when it changed, the newest first.
+    pub fn history(&self) -> &'a [Revision] {
+        &self.document.errata_history
+    }
+
     /// Returns the CVE ids that are assigned.
     pub fn cves(&self) -> impl Iterator<Item = &str> {
-        self.vulnerabilities
-            .iter()
-            .filter_map(|entry| entry.cve.as_deref())
+        self.document.cves()
     }
 
     /// Returns a short description in plain text, cut at a word.
     pub fn summary(&self, length: usize) -> String {
-        let text = self
-            .sections
+        let sections = &self.content().sections;
+        let text = sections
             .first()
             .map(|section| prose::plain(&section.blocks))
             .unwrap_or_default();
         shortened(&text, length)
+    }
+}
+
+/// A copy has nothing kept.
+impl Clone for DocumentView<'_> {
+    fn clone(&self) -> Self {
+        DocumentView {
+            document: self.document,
+            id: self.id.clone(),
+            title: self.title.clone(),
+            date: self.date,
+            path: self.path.clone(),
+            draft: self.draft,
+            withdrawn: self.withdrawn,
+            products: self.products.clone(),
+            product_names: self.product_names.clone(),
+            series: self.series.clone(),
+            updated: self.updated,
+            severity: self.severity,
+            related: self.related.clone(),
+            concerns: self.concerns.clone(),
+            config: self.config,
+            lock: self.lock,
+            content: OnceLock::new(),
+        }
     }
 }
 
@@ -423,11 +345,7 @@ fn updated(document: &Document) -> Option<NaiveDate> {
 }
 
 /// The series with a patch, and those with a release that is affected.
-fn series_of(
-    document: &Document,
-    concerns: &[&crate::exposure::Concern<'_>],
-    config: &Config,
-) -> Vec<String> {
+fn series_of(document: &Document, concerns: &[Arc<Concern<'_>>], config: &Config) -> Vec<String> {
     let patched: Vec<&str> = document
         .reviews
         .iter()
@@ -519,30 +437,6 @@ fn product_title(name: &str, config: &Config) -> String {
         .map_or_else(|| name.trim().to_owned(), |product| product.title.clone())
 }
 
-fn affected(document: &Document, config: &Config) -> Vec<AffectedView> {
-    let mut lines = Vec::new();
-    for entry in &document.affected {
-        let text = one_line(&entry.version.value);
-        let expression = Expression::parse(&text);
-        match &expression.reading {
-            Reading::Several(parts) => {
-                for (name, part) in parts {
-                    let versions = part.canonical().unwrap_or_else(|| text.clone());
-                    lines.push(AffectedView {
-                        product: product_title(name, config),
-                        versions,
-                    });
-                }
-            }
-            _ => lines.push(AffectedView {
-                product: product_title(&entry.product.value, config),
-                versions: expression.canonical().unwrap_or(text),
-            }),
-        }
-    }
-    lines
-}
-
 fn products(document: &Document, config: &Config) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for entry in &document.affected {
@@ -559,87 +453,6 @@ fn products(document: &Document, config: &Config) -> Vec<String> {
         }
     }
     names
-}
-
-fn services(document: &Document) -> Vec<Block> {
-    let Some(note) = document.note() else {
-        return Vec::new();
-    };
-    match note.services.as_slice() {
-        [] => Vec::new(),
-        [one] => prose::parse(&one.value),
-        many => {
-            let items = many.iter().map(|item| prose::parse(&item.value)).collect();
-            vec![Block::List { start: None, items }]
-        }
-    }
-}
-
-fn vulnerabilities(document: &Document) -> Vec<VulnerabilityView> {
-    let value = |text: &Option<Text>| text.as_ref().map(|text| one_line(&text.value));
-    let mut found: Vec<VulnerabilityView> = document
-        .vulnerabilities
-        .iter()
-        .map(|entry| VulnerabilityView {
-            cve: entry.cve.id().map(str::to_owned),
-            cvss: value(&entry.cvss),
-            cwe: entry.cwe.iter().map(|cwe| one_line(&cwe.value)).collect(),
-            note: value(&entry.note),
-        })
-        .collect();
-    if found.is_empty() && document.awaits_cve() {
-        found.push(VulnerabilityView {
-            cve: None,
-            cvss: None,
-            cwe: Vec::new(),
-            note: None,
-        });
-    }
-    found
-}
-
-fn sections(document: &Document) -> Vec<Section> {
-    let section = |anchor, title, text: &Text| Section {
-        anchor,
-        title,
-        blocks: prose::parse(&text.value),
-    };
-    let mut found = Vec::new();
-    if let Some(body) = document.advisory() {
-        found.push(section("description", "Description", &body.description));
-        found.extend(
-            body.workarounds
-                .iter()
-                .map(|text| section("workarounds", "Workarounds", text)),
-        );
-    }
-    let check = document
-        .how_to_check
-        .iter()
-        .map(|text| section("check", "How to check", text));
-    if document.advisory().is_some() {
-        found.extend(check.clone());
-    }
-    if let Some(body) = document.note() {
-        found.push(section("summary", "Summary", &body.summary));
-        found.push(section("discussion", "Discussion", &body.discussion));
-        found.extend(check);
-        found.push(section("actions", "Recommended actions", &body.actions));
-    }
-    found.retain(|section| !section.blocks.is_empty());
-    found
-}
-
-fn patches(group: &ReviewGroup, config: &Config) -> PatchesView {
-    PatchesView {
-        branch: branch_label(&group.branch, config),
-        product: group
-            .branch
-            .product()
-            .map(|name| product_title(name, config)),
-        remark: group.branch.remark().map(str::to_owned),
-        changes: group.reviews.iter().map(review_link).collect(),
-    }
 }
 
 /// Writes a branch as people write it today, where it is known.

@@ -1,6 +1,7 @@
 //! Products, their releases and the series that these belong to, as readers see them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -99,7 +100,7 @@ pub(super) fn products<'a>(
         .into_par_iter()
         .map(|name| {
             let concerns = exposure.concerns(name);
-            let place = |concern: &Concern<'_>| places[&concern.pair.document.file];
+            let place = |concern: &Arc<Concern<'_>>| places[&concern.pair.document.file];
             ProductView {
                 name,
                 title: config

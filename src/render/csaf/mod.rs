@@ -10,12 +10,11 @@ mod provider;
 use std::collections::BTreeSet;
 
 use chrono::{Datelike as _, NaiveDate};
-use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use self::products::{Leaf, Product, product, tree, unknown_products};
 use self::provider::{lists, with_digests};
-use super::{Out, Setting, moment, pretty};
+use super::{Out, RenderDocument, Setting, moment, pretty};
 use crate::config::Config;
 use crate::host::{self, Role};
 use crate::prose::text;
@@ -39,7 +38,7 @@ struct Listed<'v> {
     current: NaiveDate,
 }
 
-/// Renders the documents, their digests, and what leads to them.
+/// Renders what leads to the documents.
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
@@ -49,11 +48,22 @@ pub(super) fn render<A: Audience>(
     let public = view.documents.iter().filter(|document| !document.draft);
     let mut all: Vec<Listed<'_>> = public.filter_map(listed).collect();
     all.sort_by(|a, b| (b.current, &b.view.id).cmp(&(a.current, &a.view.id)));
-    lists(&all, setting, out)?;
-    all.par_iter().try_for_each(|listed| {
-        let key = out.keys.document(listed.view);
+    lists(&all, setting, out)
+}
+
+/// Renders each document with its digests.
+pub(super) fn documents<'s, A: Audience>(
+    setting: &'s Setting<'s>,
+    view: &'s View<'s, A>,
+    out: &'s Out<'s>,
+) -> RenderDocument<'s> {
+    Box::new(move |document| {
+        let Some(listed) = listed(document).filter(|_| !document.draft) else {
+            return Ok(());
+        };
+        let key = out.keys.document(document);
         with_digests(&listed.path, key, out, &|| {
-            rendered(listed, setting.config, view)
+            rendered(&listed, setting.config, view)
         })
     })
 }
@@ -138,7 +148,7 @@ fn rendered<A: Audience>(listed: &Listed<'_>, config: &Config, view: &View<'_, A
 fn revisions(document: &DocumentView<'_>, date: NaiveDate) -> Vec<(NaiveDate, String)> {
     let mut found = vec![(date, "Initial publication".to_owned())];
     let mut later: Vec<(NaiveDate, String)> = document
-        .history
+        .history()
         .iter()
         .rev()
         .filter_map(|line| Some((line.day.filter(|day| *day > date)?, line.label.clone())))
@@ -184,6 +194,7 @@ fn head(listed: &Listed<'_>, config: &Config, is_security: bool) -> Value {
         map.insert("aliases".into(), json!(cves));
     }
     let mut notes: Vec<Value> = document
+        .content()
         .sections
         .iter()
         .map(|section| {
@@ -202,15 +213,16 @@ fn head(listed: &Listed<'_>, config: &Config, is_security: bool) -> Value {
             format!("This document was withdrawn on {day}."),
         ));
     }
-    if !document.errata.is_empty() {
+    if !document.content().errata.is_empty() {
         notes.push(note(
             "general",
             "Errata",
-            text::render(&document.errata, 72),
+            text::render(&document.content().errata, 72),
         ));
     }
     notes.extend(
         document
+            .content()
             .notes
             .iter()
             .map(|one| note("general", "Note", text::render(one, 72))),
@@ -240,6 +252,7 @@ fn note(category: &str, title: &str, text: String) -> Value {
 fn acknowledgments(document: &DocumentView<'_>) -> Vec<Value> {
     let mut seen = BTreeSet::new();
     let people = document
+        .content()
         .credits
         .iter()
         .filter(|person| !person.name.is_empty());
@@ -272,10 +285,15 @@ fn references(document: &DocumentView<'_>, config: &Config, path: &str) -> Vec<V
         ),
     ];
     let mut external = |summary: String, url: String| found.push(("external", summary, url));
-    for link in document.bugs.iter().chain(&document.references) {
+    for link in document
+        .content()
+        .bugs
+        .iter()
+        .chain(&document.content().references)
+    {
         external(link.label.clone(), link.url.clone());
     }
-    for product in &document.patches_by_product {
+    for product in &document.content().patches_by_product {
         for branch in &product.branches {
             for patch in &branch.patches {
                 let what = match &product.product {
@@ -303,6 +321,7 @@ fn vulnerabilities(
 ) -> Vec<Value> {
     let mut seen = BTreeSet::new();
     let entries = document
+        .content()
         .vulnerabilities
         .iter()
         .filter(|entry| match &entry.cve {
@@ -402,6 +421,7 @@ fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) ->
         }));
     }
     let help = document
+        .content()
         .sections
         .iter()
         .find(|section| matches!(section.anchor, "workarounds" | "actions"));
@@ -421,6 +441,7 @@ fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) ->
         .map(|known| json!({"system_name": known.host, "text": known.number}))
         .collect();
     let description = document
+        .content()
         .sections
         .first()
         .map(|section| text::render(&section.blocks, 72));

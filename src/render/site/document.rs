@@ -1,7 +1,6 @@
 //! The page of a document.
 
 use base64::Engine as _;
-use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -157,13 +156,14 @@ struct Patch {
     with: Vec<Link>,
 }
 
-/// Renders a page a document.
-pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<(), TemplateError> {
-    pages.view.documents.par_iter().try_for_each(|document| {
-        let key = pages.out.keys.page(document);
-        let value = || value(document, pages);
-        pages.file("site/document.html", &document.path, key, value)
-    })
+/// Renders the page of a document.
+pub(super) fn render<A: Audience>(
+    pages: &Pages<'_, A>,
+    document: &DocumentView<'_>,
+) -> Result<(), TemplateError> {
+    let key = pages.out.keys.page(document);
+    let value = || value(document, pages);
+    pages.file("site/document.html", &document.path, key, value)
 }
 
 fn value<'v, A: Audience>(
@@ -180,7 +180,7 @@ fn value<'v, A: Audience>(
             document.summary(155),
         )
     };
-    let mut maps = document.releases.iter();
+    let mut maps = document.content().releases.iter();
     let has_map = maps.any(|view| !view.map.rows.is_empty());
     DocumentPage {
         page,
@@ -250,8 +250,9 @@ fn document_data<A: Audience>(document: &DocumentView<'_>, pages: &Pages<'_, A>)
             .filter(|updated| Some(*updated) != document.date)),
         withdrawn_on: document.withdrawn.map(|withdrawn| day(Some(withdrawn))),
         products: products(document, pages),
-        services_html: html(&document.services),
+        services_html: html(&document.content().services),
         vulnerabilities: document
+            .content()
             .vulnerabilities
             .iter()
             .map(|entry| Vulnerability {
@@ -264,6 +265,7 @@ fn document_data<A: Audience>(document: &DocumentView<'_>, pages: &Pages<'_, A>)
             })
             .collect(),
         sections: document
+            .content()
             .sections
             .iter()
             .map(|section| Section {
@@ -272,21 +274,31 @@ fn document_data<A: Audience>(document: &DocumentView<'_>, pages: &Pages<'_, A>)
                 html: html(&section.blocks),
             })
             .collect(),
-        notes_html: document.notes.iter().map(|note| html(note)).collect(),
-        errata_html: html(&document.errata),
+        notes_html: document
+            .content()
+            .notes
+            .iter()
+            .map(|note| html(note))
+            .collect(),
+        errata_html: html(&document.content().errata),
         history: document
-            .history
+            .history()
             .iter()
             .map(|line| Revision {
                 date: day(line.day),
                 label: line.label.clone(),
             })
             .collect(),
-        patches: document.patches_by_product.iter().map(patches_of).collect(),
-        credits: document.credits.iter().map(person).collect(),
-        authors: document.authors.iter().map(person).collect(),
-        bugs: document.bugs.iter().map(link).collect(),
-        references: document.references.iter().map(link).collect(),
+        patches: document
+            .content()
+            .patches_by_product
+            .iter()
+            .map(patches_of)
+            .collect(),
+        credits: document.content().credits.iter().map(person).collect(),
+        authors: document.content().authors.iter().map(person).collect(),
+        bugs: document.content().bugs.iter().map(link).collect(),
+        references: document.content().references.iter().map(link).collect(),
         related: document
             .related
             .iter()
@@ -321,8 +333,14 @@ fn products<A: Audience>(document: &DocumentView<'_>, pages: &Pages<'_, A>) -> V
         versions: Vec::new(),
         releases: releases.map(self::releases),
     };
-    let of = |title: &str| document.releases.iter().find(|view| view.product == title);
-    for line in &document.affected {
+    let of = |title: &str| {
+        document
+            .content()
+            .releases
+            .iter()
+            .find(|view| view.product == title)
+    };
+    for line in &document.content().affected {
         match found.iter_mut().find(|known| known.title == line.product) {
             Some(known) => known.versions.push(line.versions.clone()),
             None => found.push(Product {
@@ -331,7 +349,7 @@ fn products<A: Audience>(document: &DocumentView<'_>, pages: &Pages<'_, A>) -> V
             }),
         }
     }
-    for view in &document.releases {
+    for view in &document.content().releases {
         if !found.iter().any(|known| known.title == view.product) {
             found.push(new(&view.product, Some(view)));
         }

@@ -17,7 +17,7 @@ use chrono::{Datelike as _, NaiveDate};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Out, Setting};
+use super::{Out, RenderDocument, Setting};
 use crate::config::Config;
 use crate::key::Key;
 use crate::model::Kind;
@@ -216,15 +216,24 @@ pub(super) fn render_releases<A: Audience>(
     release::render(&Pages::new(setting, view, out), &links(setting, view)?)
 }
 
-/// Renders every page but those of releases, of which there are thousands.
+/// Renders the page of each document.
+pub(super) fn documents<'s, A: Audience>(
+    setting: &'s Setting<'s>,
+    view: &'s View<'s, A>,
+    out: &'s Out<'s>,
+) -> RenderDocument<'s> {
+    let pages = Pages::new(setting, view, out);
+    Box::new(move |document| document::render(&pages, document))
+}
+
+/// Renders every other page but those of releases, of which there are thousands.
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
     out: &Out<'_>,
 ) -> Result<(), TemplateError> {
     let pages = &Pages::new(setting, view, out);
-    let kinds: [RenderPages<A>; 8] = [
-        document::render,
+    let kinds: [RenderPages<A>; 7] = [
         product::render,
         series::render,
         cve::render,
