@@ -8,6 +8,7 @@ use super::{Entry, Line, people};
 use crate::host::{self, Role};
 use crate::model::id::cves_in;
 use crate::prose::addresses_in;
+use crate::prose::text::one_line;
 
 /// What is read from the contacts and references of a note.
 #[derive(Debug, Default)]
@@ -108,10 +109,6 @@ fn item_of(text: &str) -> Option<&str> {
     text.strip_prefix(['*', '-', '+', '•'])
         .filter(|rest| rest.starts_with([' ', '\t']))
         .map(str::trim_start)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 struct Reader<'a> {

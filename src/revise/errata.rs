@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::Refusal;
 use super::edit::{Edit, Source};
 use crate::model::Document;
+use crate::prose::text::one_line;
 use crate::tree::{Node, Style, Value};
 
 /// Columns of a line of prose.
@@ -87,9 +88,8 @@ pub fn erratum(
     let said = again
         .entry("errata")
         .and_then(|(_, node)| node.text().map(str::to_owned));
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let sound = first.as_deref() == Some(line.as_str())
-        && said.is_some_and(|said| plain(&said).ends_with(&plain(what)));
+        && said.is_some_and(|said| one_line(&said).ends_with(&one_line(what)));
     if sound {
         Ok((changed, number))
     } else {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::words::{AROUND, GENERAL};
 use super::{Reader, Service};
+use crate::prose::text::one_line;
 use crate::version::expression::{Expression, Reading};
 
 /// What a piece between commas is.
@@ -272,7 +273,7 @@ impl Reader<'_> {
         let rest = &text[start..];
         let name = rest.split_whitespace().next()?;
         let said = rest[name.len()..].trim_end_matches(['.', ' ', '\n']);
-        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = one_line(said);
         let bounded = ["prior to ", "before ", "up to ", "through "];
         if !bounded.iter().any(|lead| said.starts_with(lead)) {
             return None;

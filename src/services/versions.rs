@@ -3,6 +3,7 @@
 
 use super::Reader;
 use super::words::AROUND;
+use crate::prose::text::one_line;
 use crate::version::Version;
 use crate::version::expression::{Expression, Reading};
 
@@ -55,7 +56,7 @@ impl Reader<'_> {
             .trim_end_matches('.')
             .replace("=<", "<=")
             .replace("=>", ">=");
-        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = one_line(&said);
         let lower = said.to_lowercase();
         // `prior to 20.2.4 or 19.2.6` bounds two branches that are not named.
         let two_bounds = ["prior to", "before", "earlier than", "up to"]
@@ -103,8 +104,7 @@ impl Reader<'_> {
     /// `versions through Mitaka, Newton (<= 10.0.3)`, `Mitaka (2.0.0) through Victoria (11.0.0)`.
     pub(super) fn bounded_series(&self, text: &str, product: &str) -> Option<String> {
         let mut clauses: Vec<String> = Vec::new();
-        let mut rest = text.trim().trim_end_matches('.').to_owned();
-        rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+        let rest = one_line(text.trim().trim_end_matches('.'));
         if let Some((from, to)) = rest.split_once(" through ")
             && let (Some(from), Some(to)) = (self.numbered_series(from), self.numbered_series(to))
         {

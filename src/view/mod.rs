@@ -31,6 +31,8 @@ use crate::prose::{self, Block};
 use crate::release::lock::Lock;
 use crate::version::expression::{Expression, Reading};
 
+pub use crate::prose::text::one_line;
+
 use links::{bugs, references, review_link, short};
 
 pub use patches::ProductPatchesView;
@@ -506,11 +508,6 @@ pub fn shortened(text: &str, length: usize) -> String {
     let cut: String = text.chars().take(length.saturating_sub(1)).collect();
     let end = cut.rfind(' ').unwrap_or(cut.len());
     format!("{}…", cut[..end].trim_end_matches([',', ';', '.', ':']))
-}
-
-/// White space in a title means nothing; a line break would end a mail header.
-pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn product_title(name: &str, config: &Config) -> String {
