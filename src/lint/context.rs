@@ -53,6 +53,24 @@ impl<'a> Context<'a> {
         document.affected.iter().map(read).collect()
     }
 
+    /// Reports every fault of a kind in the version expressions, each with its place and its words.
+    pub(super) fn faults(
+        &self,
+        document: &Document,
+        kind: FaultKind,
+        finding: impl Fn(Span, &str) -> Diagnostic,
+    ) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for (affected, expression) in self.expressions(document) {
+            let text = &affected.version;
+            for fault in expression.faults.iter().filter(|fault| fault.kind == kind) {
+                let place = self.place(text, fault.place.clone());
+                found.push(finding(place, &text.value[fault.place.clone()]));
+            }
+        }
+        found
+    }
+
     /// Reports the first fault of a kind in each version expression. The fix rewrites the whole
     /// expression, so that one finding for each is enough.
     pub(super) fn misspelt(
