@@ -1,15 +1,15 @@
-//! Encryption of private files to the keys of the team through the user's GnuPG (effect: runs gpg, reads,
-//! writes, removes).
+//! Private files encrypted to the keys of the team, and opened again (effect: reads, writes, removes).
 //!
 //! Texts go through pipes, never through temporary files. A plain file is removed only after the sealed one
 //! is on the disk, whole and readable as an OpenPGP message to the right number of keys; a sealed one only
 //! after the plain one is on the disk. Whatever fails, at least one of the two is there.
 
-#![allow(clippy::disallowed_methods)] // The module that runs gpg on private files.
+#![allow(clippy::disallowed_methods)] // The module that writes and removes private files.
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+
+use crate::openpgp::{self, OpenPgpError};
 
 /// Ending of sealed files.
 pub const ENDING: &str = "asc";
@@ -131,23 +131,16 @@ pub fn seal(path: &Path, keys: &Keys) -> Result<PathBuf, SealError> {
             false => Err(SealError::Differs(target)),
         };
     }
-    let mut gpg = Command::new("gpg");
-    gpg.args([
-        "--batch",
-        "--quiet",
-        // A key that gpg.conf adds would be one more reader.
-        "--no-options",
-        "--no-encrypt-to",
-        "--armor",
-        "--trust-model",
-        "always",
-        "--encrypt",
-    ]);
-    for key in &keys.files {
-        gpg.arg("--recipient-file").arg(key);
+    let refuse = |error| of_gpg(error, path, "sealed");
+    let sealed = openpgp::encrypt_to(&bytes, &keys.files).map_err(refuse)?;
+    let (found, wanted) = (
+        openpgp::count_readers(&sealed).map_err(refuse)?,
+        keys.files.len(),
+    );
+    if found != wanted {
+        let why = format!("gpg wrote it for {found} of {wanted} keys");
+        return Err(refused(path, "sealed", why));
     }
-    let sealed = pipe(gpg, &bytes, path, "sealed")?;
-    verify(&sealed, keys.files.len(), path)?;
     write(&target, &sealed)?;
     // What is on the disk is what was verified, or the plain file stays.
     let again = std::fs::read(&target).map_err(io)?;
@@ -186,9 +179,17 @@ fn opened(path: &Path) -> Result<Vec<u8>, SealError> {
         path: path.to_path_buf(),
         error,
     })?;
-    let mut gpg = Command::new("gpg");
-    gpg.args(["--batch", "--quiet", "--decrypt"]);
-    pipe(gpg, &sealed, path, "opened")
+    openpgp::decrypt(&sealed).map_err(|error| of_gpg(error, path, "opened"))
+}
+
+/// What gpg says, of a file.
+fn of_gpg(error: OpenPgpError, path: &Path, doing: &'static str) -> SealError {
+    match error {
+        OpenPgpError::NoProgram(error) => SealError::NoProgram(error),
+        OpenPgpError::Key { why, .. } | OpenPgpError::Refused { why, .. } => {
+            refused(path, doing, why)
+        }
+    }
 }
 
 fn refused(path: &Path, doing: &'static str, why: String) -> SealError {
@@ -196,60 +197,6 @@ fn refused(path: &Path, doing: &'static str, why: String) -> SealError {
         path: path.to_path_buf(),
         doing,
         why,
-    }
-}
-
-/// Gives bytes to gpg and takes what it returns.
-fn pipe(
-    mut gpg: Command,
-    bytes: &[u8],
-    path: &Path,
-    doing: &'static str,
-) -> Result<Vec<u8>, SealError> {
-    let mut child = gpg
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(SealError::NoProgram)?;
-    let stdin = child.stdin.take();
-    let output = std::thread::scope(|scope| {
-        // gpg writes before it has read all: both pipes have to flow.
-        scope.spawn(move || {
-            if let Some(mut stdin) = stdin {
-                // If it stopped early, its exit status says why.
-                let _ = stdin.write_all(bytes);
-            }
-        });
-        child.wait_with_output()
-    })
-    .map_err(SealError::NoProgram)?;
-    match output.status.success() {
-        true => Ok(output.stdout),
-        false => {
-            let why = String::from_utf8_lossy(&output.stderr)
-                .trim()
-                .replace('\n', "; ");
-            Err(refused(path, doing, why))
-        }
-    }
-}
-
-/// Holds a sealed text to what it has to be: a message to as many keys as there are.
-fn verify(sealed: &[u8], keys: usize, path: &Path) -> Result<(), SealError> {
-    let mut gpg = Command::new("gpg");
-    gpg.args(["--batch", "--list-only", "--list-packets"]);
-    let listed = pipe(gpg, sealed, path, "sealed")?;
-    let listed = String::from_utf8_lossy(&listed);
-    let found = listed.matches(":pubkey enc packet:").count();
-    let data = listed.contains("encrypted data packet") || listed.contains("aead encrypted packet");
-    match found == keys && data {
-        true => Ok(()),
-        false => Err(refused(
-            path,
-            "sealed",
-            format!("gpg wrote it for {found} of {keys} keys"),
-        )),
     }
 }
 

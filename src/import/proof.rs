@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::snippet_mark;
+use super::verbatim::snippet_mark;
 use crate::model::Document;
 use crate::prose;
 

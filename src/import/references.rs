@@ -4,10 +4,35 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::{Contacts, Entry, Line, Link, people};
+use super::{Entry, Line, people};
 use crate::host::{self, Role};
 use crate::model::id::cves_in;
 use crate::prose::addresses_in;
+use crate::prose::text::one_line;
+
+/// What is read from the contacts and references of a note.
+#[derive(Debug, Default)]
+pub(super) struct Contacts<'a> {
+    pub(super) authors: Vec<String>,
+    pub(super) credits: Vec<String>,
+    pub(super) links: Vec<Link>,
+    /// Addresses of bugs.
+    pub(super) bugs: Vec<String>,
+    /// CVE ids, each with what the text says of it.
+    pub(super) cves: Vec<(String, Option<String>)>,
+    pub(super) date: Option<NaiveDate>,
+    /// Lines that are none of these.
+    pub(super) rest: Vec<Entry<'a>>,
+    /// What says nothing that a field does not say.
+    pub(super) markup: Vec<Range<usize>>,
+}
+
+/// A reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Link {
+    pub(super) description: Option<String>,
+    pub(super) url: String,
+}
 
 /// Words that say that there is none.
 const NOTHING: [&str; 8] = [
@@ -84,10 +109,6 @@ fn item_of(text: &str) -> Option<&str> {
     text.strip_prefix(['*', '-', '+', '•'])
         .filter(|rest| rest.starts_with([' ', '\t']))
         .map(str::trim_start)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 struct Reader<'a> {

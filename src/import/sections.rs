@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Entry, Line, fence};
+use super::verbatim::fence;
+use super::{Entry, Line};
 
 /// What a section is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

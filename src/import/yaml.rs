@@ -1,6 +1,6 @@
 //! A note as YAML, in the order of the field table and in one form.
 
-use super::Note;
+use super::note::Note;
 use crate::tree::yaml::quote;
 
 /// Writes a note.
@@ -151,7 +151,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Link;
+    use super::super::references::Link;
     use super::*;
     use crate::config::Config;
     use crate::diagnostic::FileId;

@@ -21,23 +21,8 @@ pub(super) static CODE: Code = Code {
 
 /// Checks one document.
 pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for (affected, expression) in context.expressions(document) {
-        let text = &affected.version;
-        for fault in expression
-            .faults
-            .iter()
-            .filter(|fault| fault.kind == FaultKind::Empty)
-        {
-            let place = context.place(text, fault.place.clone());
-            let problem = CODE
-                .at(
-                    place,
-                    format!("`{}` holds no version", &text.value[fault.place.clone()]),
-                )
-                .help("correct one of the two bounds");
-            found.push(problem);
-        }
-    }
-    found
+    context.faults(document, FaultKind::Empty, |place, words| {
+        CODE.at(place, format!("`{words}` holds no version"))
+            .help("correct one of the two bounds")
+    })
 }

@@ -21,26 +21,11 @@ pub(super) static CODE: Code = Code {
 
 /// Checks one document.
 pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for (affected, expression) in context.expressions(document) {
-        let text = &affected.version;
-        for fault in expression
-            .faults
-            .iter()
-            .filter(|fault| fault.kind == FaultKind::Overlap)
-        {
-            let place = context.place(text, fault.place.clone());
-            let problem = CODE
-                .at(
-                    place,
-                    format!(
-                        "`{}` shares versions with a range before it",
-                        &text.value[fault.place.clone()]
-                    ),
-                )
-                .help("correct a bound, or join the two");
-            found.push(problem);
-        }
-    }
-    found
+    context.faults(document, FaultKind::Overlap, |place, words| {
+        CODE.at(
+            place,
+            format!("`{words}` shares versions with a range before it"),
+        )
+        .help("correct a bound, or join the two")
+    })
 }

@@ -12,9 +12,9 @@ use super::{
 use crate::config::{Config, MailKind, Readers};
 use crate::ledger::Ledger;
 use crate::model::Kind;
-use crate::prose::text;
+use crate::prose::text::{self, one_line};
 use crate::template::{Shared, TemplateError, Templates};
-use crate::view::{DocumentView, one_line, shortened};
+use crate::view::{DocumentView, shortened};
 
 /// A file that goes with a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use super::WIDTH;
 use crate::config::Config;
 use crate::host;
 use crate::model::{Affected, NoteBody, ReviewGroup};
+use crate::prose::Block;
 use crate::prose::markdown::{Style, render};
-use crate::prose::{Block, text};
+use crate::prose::text::{self, one_line};
 use crate::services;
 use crate::view::DocumentView;
 
@@ -228,8 +229,4 @@ fn hanging(text: &str) -> Vec<String> {
 
 fn item(text: &str) -> String {
     format!("* {}", text::wrap(text, WIDTH - 2).join("\n  "))
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

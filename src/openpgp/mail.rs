@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Answer, OpenPgpError, run};
+use super::{Answer, OpenPgpError, refused, run};
 
 /// A detached signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,17 +134,4 @@ fn is_by(answer: &Answer, fingerprint: &str) -> bool {
         let primary = rest.split(' ').next_back();
         [own, primary].contains(&Some(fingerprint))
     })
-}
-
-fn refused(what: &'static str, answer: &Answer) -> OpenPgpError {
-    let reasons: Vec<&str> = answer
-        .after("INV_RECP")
-        .chain(answer.after("INV_SGNR"))
-        .collect();
-    let why = match (answer.words.as_str(), reasons.as_slice()) {
-        ("", []) => "it gives no reason".to_owned(),
-        ("", reasons) => format!("it refuses the key {}", reasons.join(", ")),
-        (words, _) => words.to_owned(),
-    };
-    OpenPgpError::Refused { what, why }
 }

@@ -8,6 +8,7 @@
 
 mod keys;
 mod mail;
+mod message;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -16,6 +17,7 @@ use chrono::{DateTime, Utc};
 
 pub use keys::{Key, Use, key_file, parse_keys, secret_key};
 pub use mail::{Signature, encrypt, sign, verify, verify_encrypted};
+pub use message::{count_readers, decrypt, encrypt_to};
 
 /// Why nothing was signed, encrypted or verified.
 #[derive(Debug, thiserror::Error)]
@@ -211,4 +213,18 @@ fn run(arguments: &[&str], input: &[u8]) -> Result<Answer, OpenPgpError> {
             .collect(),
         words: words.join("; ").trim().to_owned(),
     })
+}
+
+/// What gpg gives as the reason of a refusal.
+fn refused(what: &'static str, answer: &Answer) -> OpenPgpError {
+    let reasons: Vec<&str> = answer
+        .after("INV_RECP")
+        .chain(answer.after("INV_SGNR"))
+        .collect();
+    let why = match (answer.words.as_str(), reasons.as_slice()) {
+        ("", []) => "it gives no reason".to_owned(),
+        ("", reasons) => format!("it refuses the key {}", reasons.join(", ")),
+        (words, _) => words.to_owned(),
+    };
+    OpenPgpError::Refused { what, why }
 }

@@ -27,6 +27,11 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     wrap_tokens(&glue(text), width)
 }
 
+/// Returns a text on one line, with one blank between words.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Replaces what could move the cursor, change colours or turn text around in a terminal.
 pub fn harmless(text: &str) -> String {
     if text

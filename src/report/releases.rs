@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::table;
 use crate::exposure::{Answer, Report};
+use crate::prose::text::one_line;
 use crate::release::State;
 use crate::release::lock::{Entry, LockedProduct, LockedRelease};
 use crate::release::verdict::{Status, Verdict};
@@ -235,7 +236,7 @@ pub fn affected_json(queries: &[Query<'_>], passed_over: usize) -> Value {
     let document = |answer: &Answer<'_>| {
         json!({
             "id": answer.document.name(),
-            "title": answer.document.title.value.split_whitespace().collect::<Vec<_>>().join(" "),
+            "title": one_line(&answer.document.title.value),
             "status": answer.status.name(),
             "why": answer.basis.name(),
             "remark": answer.remark,

@@ -33,6 +33,8 @@ use crate::model::{Branch, Document, Kind, Revision};
 use crate::prose;
 use crate::release::lock::Lock;
 
+pub use crate::prose::text::one_line;
+
 use links::{review_link, short};
 
 pub use content::{
@@ -424,11 +426,6 @@ pub fn shortened(text: &str, length: usize) -> String {
     let cut: String = text.chars().take(length.saturating_sub(1)).collect();
     let end = cut.rfind(' ').unwrap_or(cut.len());
     format!("{}…", cut[..end].trim_end_matches([',', ';', '.', ':']))
-}
-
-/// White space in a title means nothing; a line break would end a mail header.
-pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn product_title(name: &str, config: &Config) -> String {

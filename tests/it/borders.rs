@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::env::TestEnv;
-use crate::repo::git;
+use crate::repo::{git, repository};
 
 const DRAFT: &str = "\
 id: OSSA-2026-DRAFT-q7w2m9
@@ -20,18 +20,6 @@ issues:
 embargo:
   received: 2026-10-01
 ";
-
-/// A workspace in a git repository, with a private document.
-fn repository() -> TestEnv {
-    let env = TestEnv::workspace();
-    git(env.path(), &["init", "-q", "-b", "main"]);
-    git(env.path(), &["config", "user.email", "a@example.org"]);
-    git(env.path(), &["config", "user.name", "A Name"]);
-    git(env.path(), &["add", "."]);
-    git(env.path(), &["commit", "-qm", "Start"]);
-    env.write("embargoed/OSSA-2026-DRAFT-q7w2m9.yaml", DRAFT);
-    env
-}
 
 /// Runs a program with a text on stdin, vmt in its path; returns its exit code and all that it says.
 fn fed(env: &TestEnv, program: &str, arguments: &[&str], text: &str) -> (i32, String) {
@@ -70,7 +58,7 @@ const NOTHING: &str = "0000000000000000000000000000000000000000";
 
 #[test]
 fn empty_input_of_a_hook_is_no_empty_push() {
-    let env = repository();
+    let env = repository(DRAFT);
     assert_eq!(pushed(&env, "").0, 0);
     let betraying = ["commit", "-q", "--allow-empty", "-m", "Closes 2098765"];
     git(env.path(), &betraying);
@@ -84,7 +72,7 @@ fn empty_input_of_a_hook_is_no_empty_push() {
 
 #[test]
 fn lines_for_a_hook_of_somebody_else_search_and_feed_it() {
-    let env = repository();
+    let env = repository(DRAFT);
     env.write(".git/hooks/pre-push", "#!/bin/sh\ncat >seen\n");
     let refused = env.vmt(&["embargo", "hook"]).exits(2).stderr;
     let lines: Vec<&str> = refused
@@ -108,7 +96,7 @@ fn lines_for_a_hook_of_somebody_else_search_and_feed_it() {
 
 #[test]
 fn a_file_of_the_private_folder_is_never_pushed() {
-    let env = repository();
+    let env = repository(DRAFT);
     env.write("embargoed/patches/x.patch", "nothing that anybody knows\n");
     git(env.path(), &["add", "-f", "embargoed/patches/x.patch"]);
     git(env.path(), &["commit", "-qm", "Add"]);
@@ -128,7 +116,7 @@ fn a_file_of_the_private_folder_is_never_pushed() {
 
 #[test]
 fn a_private_folder_that_is_named_has_to_exist_and_goes_into_the_hook() {
-    let env = repository();
+    let env = repository(DRAFT);
     let betraying = ["commit", "-q", "--allow-empty", "-m", "Closes 2098765"];
     git(env.path(), &betraying);
     let _ = env.vmt(&["--private", "missing", "check"]).exits(2);
@@ -144,7 +132,7 @@ fn a_private_folder_that_is_named_has_to_exist_and_goes_into_the_hook() {
 
 #[test]
 fn a_linked_worktree_knows_the_private_documents_of_the_main_one() {
-    let env = repository();
+    let env = repository(DRAFT);
     let other = tempfile::tempdir().expect("a folder");
     let linked = other.path().join("linked").to_string_lossy().into_owned();
     git(
@@ -183,7 +171,7 @@ fn tags_of_tags_files_and_folders_are_searched() {
         },
     ];
     for hide in hide {
-        let env = repository();
+        let env = repository(DRAFT);
         hide(&env);
         let _ = env.vmt(&["check", "--leaks", "--git"]).exits(1);
     }
@@ -191,7 +179,7 @@ fn tags_of_tags_files_and_folders_are_searched() {
 
 #[test]
 fn a_private_folder_that_git_does_not_ignore_is_an_error() {
-    let env = repository();
+    let env = repository(DRAFT);
     let _ = env.vmt(&["check"]).exits(0);
     env.write(".gitignore", "/public\n");
     let found = env.vmt(&["check"]).exits(1);
@@ -231,8 +219,8 @@ fn private_documents_are_known_in_any_depth() {
 
 #[test]
 fn another_repository_is_searched_with_its_commits_and_through_links() {
-    let env = repository();
-    let other = repository();
+    let env = repository(DRAFT);
+    let other = repository(DRAFT);
     let path = other.path().to_string_lossy().into_owned();
     std::fs::remove_dir_all(other.path().join("embargoed")).expect("it is removed");
     let _ = env.vmt(&["check", "--leaks", &path]).exits(0);
@@ -254,7 +242,7 @@ fn another_repository_is_searched_with_its_commits_and_through_links() {
 
 #[test]
 fn a_cut_history_is_said() {
-    let env = repository();
+    let env = repository(DRAFT);
     git(env.path(), &["commit", "-q", "--allow-empty", "-m", "More"]);
     let other = tempfile::tempdir().expect("a folder");
     let from = format!("file://{}", env.path().display());

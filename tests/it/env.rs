@@ -91,18 +91,23 @@ impl TestEnv {
             .collect()
     }
 
-    /// Runs the binary in the workspace.
-    pub(crate) fn vmt(&self, arguments: &[&str]) -> Output {
-        let output = Command::new(env!("CARGO_BIN_EXE_vmt"))
+    /// The binary in the workspace, with nothing of the environment but what a test sets.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vmt"));
+        command
             .args(arguments)
             .current_dir(self.path())
             .env_clear()
             .env("HOME", self.path())
             .env("VMT_NOW", NOW)
             .env("COLUMNS", "100")
-            .envs(self.variables.iter().cloned())
-            .output()
-            .expect("the binary runs");
+            .envs(self.variables.iter().cloned());
+        command
+    }
+
+    /// Runs the binary in the workspace.
+    pub(crate) fn vmt(&self, arguments: &[&str]) -> Output {
+        let output = self.command(arguments).output().expect("the binary runs");
         let clean = |bytes: &[u8]| {
             String::from_utf8_lossy(bytes).replace(&*self.path().to_string_lossy(), "[ROOT]")
         };

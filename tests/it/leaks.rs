@@ -12,7 +12,7 @@ use vmt::model::Document;
 use vmt::source::list_tree;
 
 use crate::env::{TestEnv, copy_corpus, shared};
-use crate::repo::git;
+use crate::repo::{git, repository};
 
 const ADVISORY: &str = "\
 id: OSSA-2026-DRAFT-q7w2m9
@@ -639,21 +639,9 @@ fn nothing_is_found_in_the_real_corpus() {
     assert!(files > 500);
 }
 
-/// A workspace in a git repository, with a private document.
-fn repository() -> TestEnv {
-    let env = TestEnv::workspace();
-    git(env.path(), &["init", "-q", "-b", "main"]);
-    git(env.path(), &["config", "user.email", "a@example.org"]);
-    git(env.path(), &["config", "user.name", "A Name"]);
-    git(env.path(), &["add", "."]);
-    git(env.path(), &["commit", "-qm", "Start"]);
-    env.write("embargoed/OSSA-2026-DRAFT-q7w2m9.yaml", ADVISORY);
-    env
-}
-
 #[test]
 fn a_build_that_would_betray_something_is_not_written() {
-    let mut env = repository();
+    let mut env = repository(ADVISORY);
     env.write(
         "advisories/OSSA-2026-001.yaml",
         "id: OSSA-2026-001\ndate: 2026-03-03\ntitle: Nova flaw\ndescription: |\n  See also bug\n  2098765.\naffected-products:\n  - {product: nova, version: '<30.2.2'}\n",
@@ -697,7 +685,7 @@ type Hiding<'a> = (&'a str, &'a dyn Fn(&TestEnv));
 
 #[test]
 fn commits_messages_tags_and_paths_are_searched() {
-    let clean = repository();
+    let clean = repository(ADVISORY);
     let _ = clean.vmt(&["check", "--leaks", "--git"]).exits(0);
     let _ = clean.vmt(&["check", "--leaks"]).exits(0);
     let mut places = 0;
@@ -738,7 +726,7 @@ fn commits_messages_tags_and_paths_are_searched() {
             }),
         ];
         for (place, hide) in steps {
-            let env = repository();
+            let env = repository(ADVISORY);
             hide(&env);
             let found = env
                 .vmt(&["check", "--leaks", "--git", "--format", "json"])
@@ -764,7 +752,7 @@ fn private_documents_in_git_are_errors() {
             .map(|finding| finding["message"].as_str().expect("text").to_owned())
             .collect()
     };
-    let env = repository();
+    let env = repository(ADVISORY);
     assert!(rules(&env).is_empty());
     // Staged by force.
     git(env.path(), &["add", "-f", "embargoed"]);
@@ -781,7 +769,7 @@ fn private_documents_in_git_are_errors() {
     );
     let _ = env.vmt(&["check"]).exits(1);
     // On another branch, in a public folder, by its block.
-    let env = repository();
+    let env = repository(ADVISORY);
     git(env.path(), &["checkout", "-q", "-b", "side"]);
     env.write("advisories/OSSA-2026-002.yaml", ADVISORY);
     git(env.path(), &["add", "advisories"]);

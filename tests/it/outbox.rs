@@ -1,10 +1,10 @@
 //! `vmt mail send` and `vmt mail outbox`, against a server that misbehaves at every point: no mail is lost, and
 //! none goes out twice.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 
-use crate::env::{NOW, TestEnv};
+use crate::env::TestEnv;
 use crate::peer::{At, Do, Peer};
 
 const ADVISORY: &str = "\
@@ -44,6 +44,16 @@ subject = \"{{ mail.headline }}\"
 signed = false
 
 ";
+
+/// Starts to send, and does not wait for the end.
+fn sending(env: &TestEnv) -> Child {
+    env.command(&SEND)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs")
+}
 
 /// A workspace whose mails go to a server of the test.
 fn workspace(port: u16, smtp: &str) -> TestEnv {
@@ -282,18 +292,7 @@ fn a_vmt_that_is_killed_goes_on_and_sends_nothing_twice() {
     for at in At::VERBS.into_iter().chain([At::Dot]) {
         let peer = Peer::start(vec![vec![(at, Do::Stall)]]);
         let env = workspace(peer.port, PLAIN.replace('2', "30").as_str());
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vmt"))
-            .args(SEND)
-            .current_dir(env.path())
-            .env_clear()
-            .env("HOME", env.path())
-            .env("VMT_NOW", NOW)
-            .env("VMT_MAIL_FROM", "A Coordinator <coordinator@example.org>")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary runs");
+        let mut child = sending(&env);
         peer.wait_for(at);
         child.kill().expect("it is killed");
         let _ = child.wait();
@@ -351,19 +350,7 @@ fn recipients_have_fates_of_their_own() {
 fn two_at_once_send_one() {
     let peer = Peer::start(vec![vec![(At::Mail, Do::Stall)]]);
     let env = workspace(peer.port, PLAIN.replace('2', "30").as_str());
-    let run = || {
-        Command::new(env!("CARGO_BIN_EXE_vmt"))
-            .args(SEND)
-            .current_dir(env.path())
-            .env_clear()
-            .env("HOME", env.path())
-            .env("VMT_NOW", NOW)
-            .env("VMT_MAIL_FROM", "A Coordinator <coordinator@example.org>")
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary runs")
-    };
+    let run = || sending(&env);
     let mut first = run();
     peer.wait_for(At::Mail);
     let second = run().wait_with_output().expect("it ends");
@@ -731,17 +718,7 @@ fn a_damaged_journal_stops_everything() {
 fn a_mail_on_its_way_is_called_so() {
     let peer = Peer::start(vec![vec![(At::Dot, Do::Stall)]]);
     let env = workspace(peer.port, PLAIN.replace('2', "30").as_str());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_vmt"))
-        .args(SEND)
-        .current_dir(env.path())
-        .env_clear()
-        .env("HOME", env.path())
-        .env("VMT_NOW", NOW)
-        .env("VMT_MAIL_FROM", "A Coordinator <coordinator@example.org>")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the binary runs");
+    let mut child = sending(&env);
     peer.wait_for(At::Dot);
     assert_eq!(state(&env), "sending");
     child.kill().expect("it is killed");

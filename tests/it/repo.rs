@@ -5,6 +5,8 @@ use std::process::Command;
 
 use git2::{Oid, Repository, Signature, Time};
 
+use crate::env::TestEnv;
+
 /// A bare repository in a folder of clones, under the name of a product.
 pub(crate) struct Product {
     repository: Repository,
@@ -142,4 +144,16 @@ pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A workspace in a git repository, with a private document that is not committed.
+pub(crate) fn repository(private: &str) -> TestEnv {
+    let env = TestEnv::workspace();
+    git(env.path(), &["init", "-q", "-b", "main"]);
+    git(env.path(), &["config", "user.email", "a@example.org"]);
+    git(env.path(), &["config", "user.name", "A Name"]);
+    git(env.path(), &["add", "."]);
+    git(env.path(), &["commit", "-qm", "Start"]);
+    env.write("embargoed/OSSA-2026-DRAFT-q7w2m9.yaml", private);
+    env
 }

@@ -129,16 +129,7 @@ impl Guard {
         if self.is_empty() {
             return Vec::new();
         }
-        let mut search = Search {
-            guard: self,
-            found: Vec::new(),
-            seen: BTreeSet::new(),
-            words: HashSet::new(),
-            budget: Budget {
-                left: self.most_unpacked,
-                exceeded: false,
-            },
-        };
+        let mut search = Search::new(self, self.most_unpacked);
         search.text(file.as_bytes(), &|_| "in its name".to_owned());
         let named = !search.found.is_empty();
         search.layer(bytes, 0, "");
@@ -177,16 +168,7 @@ impl Guard {
 
     /// Searches a short text, such as a message.
     pub fn search_text(&self, text: &str) -> Vec<(String, What)> {
-        let mut search = Search {
-            guard: self,
-            found: Vec::new(),
-            seen: BTreeSet::new(),
-            words: HashSet::new(),
-            budget: Budget {
-                left: 0,
-                exceeded: false,
-            },
-        };
+        let mut search = Search::new(self, 0);
         search.text(text.as_bytes(), &|_| String::new());
         let found = search.found.into_iter();
         found.map(|(_, document, what)| (document, what)).collect()
@@ -202,7 +184,21 @@ struct Search<'a> {
     budget: Budget,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    /// A search that unpacks so many bytes at the most.
+    fn new(guard: &'a Guard, most_unpacked: usize) -> Search<'a> {
+        Search {
+            guard,
+            found: Vec::new(),
+            seen: BTreeSet::new(),
+            words: HashSet::new(),
+            budget: Budget {
+                left: most_unpacked,
+                exceeded: false,
+            },
+        }
+    }
+
     /// Searches bytes, then what lies in them.
     fn layer(&mut self, bytes: &[u8], depth: usize, around: &str) {
         let place = |line: usize| format!("line {line}{around}");
