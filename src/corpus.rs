@@ -27,7 +27,7 @@ impl Corpus {
         let mut corpus = Corpus::default();
         let bugs = |document: &Document| -> Vec<String> {
             let bugs = document.issues.iter();
-            bugs.filter_map(|link| Some(host::recognise(&link.url)?.key))
+            bugs.filter_map(|link| Some(host::recognise(link.url())?.key))
                 .collect()
         };
         let bugs: Vec<Vec<String>> = documents.par_iter().map(bugs).collect();

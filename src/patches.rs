@@ -32,7 +32,7 @@ pub struct Patch {
 pub fn of_note(document: &Document, note: &NoteBody, config: &Config) -> Vec<Patch> {
     let listed: Vec<String> = document
         .all_reviews()
-        .filter_map(|(_, review)| host::recognise(&review.link.url))
+        .filter_map(|(_, review)| host::recognise(review.link.url()))
         .map(|reference| reference.key)
         .collect();
     let mut found = in_text(&note.actions.value, config);

@@ -7,6 +7,7 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -78,21 +79,27 @@ pub struct SourceFile {
     pub path: PathBuf,
     /// The whole text, without a byte order mark being removed, so that offsets hold.
     pub text: String,
-    line_starts: Vec<u32>,
+    /// Where lines begin; worked out when a place is first asked for, as most files have no finding.
+    line_starts: OnceLock<Vec<u32>>,
 }
 
 impl SourceFile {
     fn new(path: PathBuf, text: String) -> SourceFile {
-        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
-        let line_starts = std::iter::once(0)
-            .chain(breaks.map(|at| at + 1))
-            .map(|at| u32::try_from(at).unwrap_or(u32::MAX))
-            .collect();
         SourceFile {
             path,
             text,
-            line_starts,
+            line_starts: OnceLock::new(),
         }
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0)
+                .chain(breaks.map(|at| at + 1))
+                .map(|at| u32::try_from(at).unwrap_or(u32::MAX))
+                .collect()
+        })
     }
 
     /// Returns the name of the file without folder and ending.
@@ -106,11 +113,11 @@ impl SourceFile {
     /// Returns line and column of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        let line = self
-            .line_starts
+        let line_starts = self.line_starts();
+        let line = line_starts
             .partition_point(|start| *start as usize <= offset)
             .max(1);
-        let start = self.line_starts[line - 1] as usize;
+        let start = line_starts[line - 1] as usize;
         let column = self
             .text
             .get(start..offset)

@@ -84,7 +84,12 @@ fn decode(file: FileId, root: &Node, kind: Kind) -> Document {
             .collect(),
         issues: root
             .get("issues")
-            .map(|issues| texts(issues, "links").into_iter().map(Link::read).collect())
+            .map(|issues| {
+                texts(issues, "links")
+                    .into_iter()
+                    .map(|text| Link { text })
+                    .collect()
+            })
             .unwrap_or_default(),
         reviews: entries(root, "reviews")
             .iter()
@@ -101,7 +106,7 @@ fn decode(file: FileId, root: &Node, kind: Kind) -> Document {
         embargo: root
             .get("embargo")
             .filter(|node| !node.is_null())
-            .map(decode_embargo),
+            .map(|node| Box::new(decode_embargo(node))),
         withdrawn: date(root, "withdrawn"),
         waivers: items(root, "waivers")
             .into_iter()
@@ -129,13 +134,13 @@ fn decode_vulnerability(node: &Node) -> Vulnerability {
     let written = text(node, "cve-id");
     let impact = node.get("impact-assessment").map(|impact| {
         let part = |field: &str| impact.get("assessment").and_then(|node| text(node, field));
-        Impact {
+        Box::new(Impact {
             source: text(impact, "source"),
             rating: text(impact, "rating"),
             system: part("type"),
             score: part("score"),
             vector: part("detail"),
-        }
+        })
     });
     Vulnerability {
         span: node.span,
@@ -150,7 +155,8 @@ fn decode_vulnerability(node: &Node) -> Vulnerability {
         impact,
         classification: node
             .get("classification")
-            .and_then(|node| text(node, "detail")),
+            .and_then(|node| text(node, "detail"))
+            .map(Box::new),
     }
 }
 
@@ -181,13 +187,13 @@ fn decode_group((key, node): &(Key, Node)) -> ReviewGroup {
 }
 
 fn decode_review(node: &Node) -> Option<Review> {
-    let part = |field: &str| text(node, field);
+    let part = |field: &str| text(node, field).map(Box::new);
     let written = match &node.value {
         Value::Map(_) => required(node, "url"),
         _ => text_of(node)?,
     };
     Some(Review {
-        link: Link::read(written),
+        link: Link { text: written },
         product: part("product"),
         commit: part("commit"),
         change_id: part("change-id"),
@@ -282,8 +288,8 @@ mod tests {
                 format!(
                     "{} {} {:?} {}",
                     group.key.value,
-                    review.link.url,
-                    review.link.remark,
+                    review.link.url(),
+                    review.link.remark(),
                     review.requires.len()
                 )
             })

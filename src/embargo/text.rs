@@ -76,7 +76,7 @@ pub struct Data {
 impl Data {
     /// Gathers what is known of a document.
     pub fn of(document: &Document, config: &Config) -> Data {
-        let embargo = document.embargo.as_ref();
+        let embargo = document.embargo.as_deref();
         let received = embargo.and_then(|embargo| embargo.received.as_ref()?.day);
         let name = |product: &str| {
             config
@@ -92,7 +92,7 @@ impl Data {
         let references: Vec<host::Reference> = document
             .issues
             .iter()
-            .filter_map(|link| host::recognise(&link.url))
+            .filter_map(|link| host::recognise(link.url()))
             .collect();
         let cves: Vec<String> = document.cves().map(str::to_owned).collect();
         let bugs = references

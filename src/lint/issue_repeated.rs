@@ -25,7 +25,7 @@ pub(super) fn check(_: &Context<'_>, document: &Document) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut seen: Vec<(String, &Link)> = Vec::new();
     for link in &document.issues {
-        let Some(reference) = host::recognise(&link.url) else {
+        let Some(reference) = host::recognise(link.url()) else {
             continue;
         };
         match seen.iter().find(|(key, _)| *key == reference.key) {

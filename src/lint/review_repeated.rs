@@ -26,7 +26,7 @@ pub(super) fn check(_: &Context<'_>, document: &Document) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut seen: Vec<(String, &Review, &ReviewGroup)> = Vec::new();
     for (group, review) in document.all_reviews() {
-        let Some(reference) = host::recognise(&review.link.url) else {
+        let Some(reference) = host::recognise(review.link.url()) else {
             continue;
         };
         // A search for a Change-Id finds the change of every branch.

@@ -27,8 +27,10 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
         .chain(document.all_reviews().map(|(_, review)| &review.link));
     let mut found = Vec::new();
     for link in links {
-        let Some(remark) = &link.remark else { continue };
-        let Some(at) = link.text.value.find(remark.as_str()) else {
+        let Some(remark) = link.remark() else {
+            continue;
+        };
+        let Some(at) = link.text.value.find(remark) else {
             continue;
         };
         let place = context.place(&link.text, at..at + remark.len());

@@ -31,15 +31,16 @@ pub(super) fn check(_: &Context<'_>, document: &Document) -> Vec<Diagnostic> {
             Role::Bug => "bug",
             Role::Review => "review",
         };
-        let message = match host::recognise(&link.url) {
+        let message = match host::recognise(link.url()) {
             Some(reference) if reference.role == wanted => continue,
             Some(reference) => format!(
                 "`{}` is no {what}, but something else on {}",
-                link.url, reference.host
+                link.url(),
+                reference.host
             ),
             // What is no address at all is another rule's finding.
-            None if Url::parse(&link.url).is_err() => continue,
-            None => format!("`{}` is no {what} of a known host", link.url),
+            None if Url::parse(link.url()).is_err() => continue,
+            None => format!("`{}` is no {what} of a known host", link.url()),
         };
         let names: Vec<&str> = HOSTS.iter().map(|host| host.name).collect();
         found.push(

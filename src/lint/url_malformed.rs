@@ -27,11 +27,11 @@ pub(super) fn check(_: &Context<'_>, document: &Document) -> Vec<Diagnostic> {
         if link.text.is_blank() {
             continue;
         }
-        if let Err(fault) = Url::parse(&link.url) {
+        if let Err(fault) = Url::parse(link.url()) {
             found.push(
                 CODE.at(
                     link.text.span,
-                    format!("`{}` is no web address: {fault}", link.url),
+                    format!("`{}` is no web address: {fault}", link.url()),
                 )
                 .help("write it like https://launchpad.net/bugs/1000001"),
             );

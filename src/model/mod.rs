@@ -119,6 +119,8 @@ pub struct Impact {
     pub vector: Option<Text>,
 }
 
+// A corpus is in memory as a whole: what few documents have is in boxes.
+
 /// One vulnerability of a document.
 #[derive(Debug, Clone)]
 pub struct Vulnerability {
@@ -137,9 +139,9 @@ pub struct Vulnerability {
     /// Free remark.
     pub note: Option<Text>,
     /// Old rating.
-    pub impact: Option<Impact>,
+    pub impact: Option<Box<Impact>>,
     /// Old weakness text, such as `CWE-20->CWE-22`.
-    pub classification: Option<Text>,
+    pub classification: Option<Box<Text>>,
 }
 
 /// Someone who reported a vulnerability.
@@ -160,27 +162,23 @@ pub struct Reporter {
 pub struct Link {
     /// The text as written.
     pub text: Text,
-    /// The address: the text up to the first blank.
-    pub url: String,
-    /// The rest, without blanks around it.
-    pub remark: Option<String>,
 }
 
 impl Link {
-    /// Splits a text into address and remark.
-    pub fn read(text: Text) -> Link {
-        let trimmed = text.value.trim();
-        let (url, remark) = trimmed
-            .split_once(char::is_whitespace)
-            .unwrap_or((trimmed, ""));
-        let remark = Some(remark.trim())
-            .filter(|remark| !remark.is_empty())
-            .map(str::to_owned);
-        Link {
-            url: url.to_owned(),
-            remark,
-            text,
-        }
+    /// Returns the address: the text up to the first blank.
+    pub fn url(&self) -> &str {
+        self.parts().0
+    }
+
+    /// Returns the rest, without blanks around it.
+    pub fn remark(&self) -> Option<&str> {
+        Some(self.parts().1).filter(|remark| !remark.is_empty())
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        let trimmed = self.text.value.trim();
+        let cut = trimmed.split_once(char::is_whitespace);
+        cut.map_or((trimmed, ""), |(url, remark)| (url, remark.trim()))
     }
 }
 
@@ -190,19 +188,19 @@ pub struct Review {
     /// Its address.
     pub link: Link,
     /// Product, where the entry says so.
-    pub product: Option<Text>,
+    pub product: Option<Box<Text>>,
     /// Commit.
-    pub commit: Option<Text>,
+    pub commit: Option<Box<Text>>,
     /// Gerrit Change-Id.
-    pub change_id: Option<Text>,
+    pub change_id: Option<Box<Text>>,
     /// Addresses of changes that must be there first.
     pub requires: Vec<Text>,
     /// Addresses of changes that must be applied together with it.
     pub with: Vec<Text>,
     /// Number of the erratum that brought it.
-    pub errata: Option<Text>,
+    pub errata: Option<Box<Text>>,
     /// Digest of the patch file.
-    pub sha256: Option<Text>,
+    pub sha256: Option<Box<Text>>,
 }
 
 /// The patches of one branch.
@@ -417,7 +415,7 @@ pub struct Document {
     /// When it changed.
     pub errata_history: Vec<Revision>,
     /// Present while the document is private.
-    pub embargo: Option<Embargo>,
+    pub embargo: Option<Box<Embargo>>,
     /// Day of withdrawal.
     pub withdrawn: Option<Date>,
     /// Accepted findings.

@@ -172,7 +172,7 @@ pub fn clues(pair: &Pair<'_>, config: &Config) -> Clues {
     let mut bugs: Vec<u32> = document
         .issues
         .iter()
-        .filter_map(|link| host::recognise(&link.url))
+        .filter_map(|link| host::recognise(link.url()))
         .chain(document.note().into_iter().flat_map(|note| {
             let links = note.references.iter();
             links.filter_map(|link| host::recognise(link.url.value.trim()))
@@ -192,8 +192,7 @@ pub fn clues(pair: &Pair<'_>, config: &Config) -> Clues {
         .filter_map(|(group, review)| listed(group, review, pair.product, config))
         .chain(named_in_actions(pair, config))
         .collect();
-    let text =
-        |text: &Option<crate::model::Text>| text.as_ref().map(|text| text.value.trim().to_owned());
+    let text = |text: Option<&crate::model::Text>| text.map(|text| text.value.trim().to_owned());
     let fixes = document
         .advisory()
         .map(|body| body.fixes.as_slice())
@@ -205,9 +204,9 @@ pub fn clues(pair: &Pair<'_>, config: &Config) -> Clues {
                 .is_some_and(|found| found.name == pair.product)
         })
         .map(|fix| NamedFix {
-            commit: text(&fix.commit),
-            change_id: text(&fix.change_id),
-            introduced: text(&fix.introduced),
+            commit: text(fix.commit.as_ref()),
+            change_id: text(fix.change_id.as_ref()),
+            introduced: text(fix.introduced.as_ref()),
         })
         .chain(
             document
@@ -218,8 +217,8 @@ pub fn clues(pair: &Pair<'_>, config: &Config) -> Clues {
                             .is_some_and(|name| name == pair.product)
                 })
                 .map(|(_, review)| NamedFix {
-                    commit: text(&review.commit),
-                    change_id: text(&review.change_id),
+                    commit: text(review.commit.as_deref()),
+                    change_id: text(review.change_id.as_deref()),
                     introduced: None,
                 }),
         )
@@ -252,7 +251,7 @@ pub fn inputs(pair: &Pair<'_>, config: &Config) -> String {
 pub fn product_of<'a>(group: &ReviewGroup, review: &Review, config: &'a Config) -> Option<&'a str> {
     let named = review.product.as_ref().map(|text| text.value.as_str());
     let named = named.or(group.branch.product());
-    let address = host::recognise(&review.link.url).and_then(|found| found.project);
+    let address = host::recognise(review.link.url()).and_then(|found| found.project);
     let last = address
         .as_deref()
         .and_then(|project| project.rsplit('/').next());
@@ -293,7 +292,7 @@ fn listed(
     product: &str,
     config: &Config,
 ) -> Option<ListedReview> {
-    let reference = host::recognise(&review.link.url)?;
+    let reference = host::recognise(review.link.url())?;
     let series = group.branch.series().and_then(|name| config.series(name));
     Some(ListedReview {
         number: reference.number,

@@ -236,14 +236,14 @@ fn references(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
     let reviews = document
         .document
         .all_reviews()
-        .map(|(_, review)| &review.link.url);
-    for url in links.map(|link| &link.url).chain(reviews) {
+        .map(|(_, review)| review.link.url());
+    for url in links.map(|link| link.url.as_str()).chain(reviews) {
         let known = host::recognise(url);
         let tag = known.as_ref().map(|known| match known.role {
             Role::Bug => "issue-tracking",
             Role::Review => "patch",
         });
-        found.push((known.map_or_else(|| url.clone(), |known| known.url), tag));
+        found.push((known.map_or_else(|| url.to_owned(), |known| known.url), tag));
     }
     let own: Vec<String> = document.cves().map(cve_url).collect();
     let mut seen = BTreeSet::new();

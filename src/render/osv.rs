@@ -450,7 +450,7 @@ fn references(document: &DocumentView<'_>, config: &Config) -> Vec<Value> {
     );
     let reviews = document.document.all_reviews();
     found.extend(reviews.filter_map(|(_, review)| {
-        host::recognise(&review.link.url)
+        host::recognise(review.link.url())
             .filter(|known| known.role == Role::Review)
             .map(|known| ("FIX", known.url))
     }));

@@ -11,15 +11,15 @@ pub(super) fn review_link(review: &Review) -> LinkView {
         .map(|number| format!("erratum {}", number.value));
     let remark = review
         .link
-        .remark
-        .as_deref()
+        .remark()
         .map(|text| text.trim_matches(['-', ' ', '(', ')']).to_owned());
-    let found = host::recognise(&review.link.url);
+    let found = host::recognise(review.link.url());
     LinkView {
-        label: found
-            .as_ref()
-            .map_or_else(|| review.link.url.clone(), |found| short(&found.number)),
-        url: found.map_or_else(|| review.link.url.clone(), |found| found.url),
+        label: found.as_ref().map_or_else(
+            || review.link.url().to_owned(),
+            |found| short(&found.number),
+        ),
+        url: found.map_or_else(|| review.link.url().to_owned(), |found| found.url),
         remark: remark.or(erratum).filter(|text| !text.is_empty()),
     }
 }
@@ -45,22 +45,21 @@ pub(super) fn bugs(document: &Document) -> Vec<LinkView> {
     document
         .issues
         .iter()
-        .filter(|link| !key(&link.url).is_some_and(|key| described.contains(&key)))
+        .filter(|link| !key(link.url()).is_some_and(|key| described.contains(&key)))
         .map(bug_link)
         .collect()
 }
 
 fn bug_link(link: &Link) -> LinkView {
-    let found = host::recognise(&link.url);
+    let found = host::recognise(link.url());
     LinkView {
         label: found.as_ref().map_or_else(
-            || link.url.clone(),
+            || link.url().to_owned(),
             |found| format!("{} bug {}", found.host, found.number),
         ),
-        url: found.map_or_else(|| link.url.clone(), |found| found.url),
+        url: found.map_or_else(|| link.url().to_owned(), |found| found.url),
         remark: link
-            .remark
-            .as_deref()
+            .remark()
             .map(|text| text.trim_matches(['-', ' ', '(', ')']).to_owned()),
     }
 }

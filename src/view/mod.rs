@@ -382,7 +382,7 @@ fn subjects(documents: &[DocumentView<'_>]) -> HashMap<Subject, usize> {
             .document
             .issues
             .iter()
-            .filter_map(|link| host::recognise(&link.url))
+            .filter_map(|link| host::recognise(link.url()))
         {
             subjects.insert(Subject::Bug(bug.key), at);
         }

@@ -83,12 +83,12 @@ pub(super) fn patterns(document: &Document, at: usize) -> Vec<Pattern> {
     }
     add(&document.title.value, What::Title);
     for link in &document.issues {
-        for text in of_address(&link.url) {
+        for text in of_address(link.url()) {
             add(&text, What::Bug);
         }
     }
     for (_, review) in document.all_reviews() {
-        for text in of_address(&review.link.url) {
+        for text in of_address(review.link.url()) {
             add(&text, What::Review);
         }
         for text in review.commit.iter().chain(&review.change_id) {

@@ -436,7 +436,7 @@ fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) ->
         .document
         .issues
         .iter()
-        .filter_map(|link| host::recognise(&link.url))
+        .filter_map(|link| host::recognise(link.url()))
         .filter(|known| known.role == Role::Bug)
         .map(|known| json!({"system_name": known.host, "text": known.number}))
         .collect();
