@@ -1,6 +1,6 @@
 //! `vmt build`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,7 +9,7 @@ use crate::assets::{self, Assets};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::key::Key;
 use crate::openpgp::{Form, OpenPgpError, Signer};
-use crate::output::{Readers, Reuse, Site};
+use crate::output::{Hold, Readers, Reuse, Site};
 use crate::render::manners::SECURITY_TXT;
 use crate::render::{self, Artifact, Collected, Keys, Out, Setting, Sink};
 use crate::template::{TemplateError, Templates};
@@ -65,6 +65,18 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     } else {
         Include::Public
     };
+    let root = environment.workspace_folder()?;
+    let folder = folder(arguments, environment, &root)?;
+    // Nothing is read before the folder is held: a build that waited for another publishes what is there now.
+    let hold = match arguments.check {
+        true => None,
+        false => Some(Hold::of(&folder, &|| {
+            environment.say(&format!(
+                "another vmt builds into {}; waiting for it",
+                folder.display()
+            ));
+        })?),
+    };
     let mut workspace = environment.open_whole(include)?;
     if let Some(url) = &arguments.base_url {
         if crate::host::Url::parse(url).is_err() {
@@ -85,40 +97,14 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         include,
         signed_with,
     };
-    let default = if arguments.drafts {
-        ".vmt-drafts"
-    } else {
-        "public"
-    };
-    let folder = match &arguments.out {
-        Some(out) => environment.resolve(out),
-        None => workspace.root.join(default),
-    };
     let readers = match include {
         Include::Drafts => Readers::Team,
         Include::Public => Readers::All,
     };
-    let deployed = || {
-        let same = |other: &PathBuf| folder.components().eq(other.components());
-        let real = |path: &PathBuf| path.canonicalize().ok();
-        let public = workspace.root.join("public");
-        same(&public) || (real(&folder).is_some() && real(&folder) == real(&public))
-    };
-    // The usual folder of previews may be marked by an older vmt, which did not tell them apart.
-    let marked = arguments.out.is_some() && output::is_public_site(&folder);
-    if readers == Readers::Team && (marked || deployed()) {
-        return Err(Failure::usage(
-            format!(
-                "{} is a public site: private drafts do not belong there",
-                folder.display()
-            ),
-            "give another folder with --out, or none",
-        ));
-    }
-    if arguments.check {
+    let Some(hold) = hold else {
         refuse(arguments, environment, &workspace)?;
         return compare(&folder, &build.artifacts()?, environment);
-    }
+    };
     let program = environment.program().filter(|_| !arguments.fresh);
     let reuse = match program {
         Some(_) => Reuse::Known,
@@ -128,7 +114,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     let (refused, filled) = rayon::join(
         || refuse(arguments, environment, &workspace),
         || -> Result<Site, Failure> {
-            let site = Site::begin(&folder, reuse, readers)?;
+            let site = Site::begin(hold, reuse, readers)?;
             build.fill(&site, environment)?;
             Ok(site)
         },
@@ -146,6 +132,41 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         folder.display(),
     ));
     Ok(Outcome::Done)
+}
+
+/// The folder to write. Private drafts do not go into one that is, or was, for everybody.
+fn folder(
+    arguments: &Arguments,
+    environment: &Environment,
+    root: &Path,
+) -> Result<PathBuf, Failure> {
+    let default = if arguments.drafts {
+        ".vmt-drafts"
+    } else {
+        "public"
+    };
+    let folder = match &arguments.out {
+        Some(out) => environment.resolve(out),
+        None => root.join(default),
+    };
+    let deployed = || {
+        let same = |other: &PathBuf| folder.components().eq(other.components());
+        let real = |path: &PathBuf| path.canonicalize().ok();
+        let public = root.join("public");
+        same(&public) || (real(&folder).is_some() && real(&folder) == real(&public))
+    };
+    // The usual folder of previews may be marked by an older vmt, which did not tell them apart.
+    let marked = arguments.out.is_some() && output::is_public_site(&folder);
+    if arguments.drafts && (marked || deployed()) {
+        return Err(Failure::usage(
+            format!(
+                "{} is a public site: private drafts do not belong there",
+                folder.display()
+            ),
+            "give another folder with --out, or none",
+        ));
+    }
+    Ok(folder)
 }
 
 /// What is to be built.
@@ -378,7 +399,7 @@ pub(super) fn not_built(findings: &str) -> Failure {
 }
 
 fn compare(
-    folder: &std::path::Path,
+    folder: &Path,
     artifacts: &[Artifact],
     environment: &Environment,
 ) -> Result<Outcome, Failure> {

@@ -11,7 +11,7 @@ use crate::config::{Config, SHIPPED};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::history::{self, HistoryError};
 use crate::import::{self, Imported, Request};
-use crate::output::{self, Existing};
+use crate::output::{self, Existing, OutputError};
 use crate::report::{FORMATS, Report};
 use crate::source::{CONFIG_FILE, Sources, find_workspace};
 
@@ -198,7 +198,13 @@ fn write(
     } else {
         Existing::Refuse
     };
-    output::create_all(&files, existing)?;
+    output::create_all(&files, existing).map_err(|error| match error {
+        OutputError::Exists(_) => Failure::usage(
+            error,
+            "nothing was written; --force replaces notes, and --out names another folder",
+        ),
+        error => error.into(),
+    })?;
     for (path, _) in &files {
         let shown = path.strip_prefix(&environment.folder).unwrap_or(path);
         environment.out(&format!("{}\n", shown.display()))?;

@@ -146,7 +146,10 @@ impl From<WorkspaceError> for Failure {
                 error,
                 "run `vmt init` to start a workspace, or name one with -C",
             ),
-            WorkspaceError::List { .. } => Failure::World(error.to_string(), None),
+            WorkspaceError::List { error: ref why, .. } => {
+                let help = refused(why);
+                Failure::World(error.to_string(), Some(help.to_owned()))
+            }
         }
     }
 }
@@ -154,12 +157,34 @@ impl From<WorkspaceError> for Failure {
 impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Failure {
         match error {
-            OutputError::Exists(_) | OutputError::Foreign(_) => {
-                Failure::Usage(error.to_string(), None)
-            }
+            OutputError::Exists(_) => Failure::usage(error, "move it away, or write elsewhere"),
+            OutputError::Foreign(_) => Failure::Usage(error.to_string(), None),
             OutputError::Path(_) => Failure::Documents(error.to_string(), None),
-            OutputError::Io { .. } => Failure::World(error.to_string(), None),
+            OutputError::Io { error: ref why, .. } => {
+                let help = refused(why);
+                Failure::World(error.to_string(), Some(help.to_owned()))
+            }
         }
+    }
+}
+
+/// What to do about a refusal of the system. What was there before is whole: nothing is written in place.
+fn refused(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room on that disk, and run it again; what was there is as it was"
+        }
+        ErrorKind::PermissionDenied => {
+            "see with `ls -ld` whose it is and who may write there, or name another folder"
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "that file system is mounted read-only; mount it for writing, or name another folder"
+        }
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists | ErrorKind::IsADirectory => {
+            "a file stands where a folder has to be, or the other way round; move it away"
+        }
+        _ => "mend what the system names, and run it again; what was there is as it was",
     }
 }
 

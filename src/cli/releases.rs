@@ -340,7 +340,14 @@ fn run_resolve(
             "run `vmt releases resolve` without products to write it anew",
         ));
     }
-    let before = source::read_text(&workspace.root.join(LOCK_FILE), source::MAX_MADE_BYTES).ok();
+    let path = workspace.root.join(LOCK_FILE);
+    // What this run rests on: the lock as it was read with the documents. One that could not be read gives way.
+    let before = match workspace.lock_file {
+        Some(file) if !workspace.lock_is_broken => {
+            Some(workspace.sources.file(file).text.clone().into_bytes())
+        }
+        _ => source::read_whole(&path, source::MAX_MADE_BYTES).ok(),
+    };
     let request = Request {
         corpus: &workspace.corpus,
         config: &workspace.config,
@@ -359,8 +366,7 @@ fn run_resolve(
         ));
     }
     let text = refreshed.lock.render();
-    let path = workspace.root.join(LOCK_FILE);
-    let same = source::read_text(&path, source::MAX_MADE_BYTES).is_ok_and(|old| old == text);
+    let same = before.as_deref() == Some(text.as_bytes());
     let entries: usize = refreshed.lock.documents.values().map(BTreeMap::len).sum();
     let resolved = refreshed.lock.documents.values().flat_map(BTreeMap::values);
     let resolved = resolved
@@ -380,15 +386,11 @@ fn run_resolve(
             )),
         };
     }
-    let now = source::read_text(&path, source::MAX_MADE_BYTES).ok();
-    if now != before {
+    if !same && !output::put_unchanged(&path, before.as_deref(), text.as_bytes())? {
         return Err(Failure::World(
             format!("{LOCK_FILE} was changed by something else meanwhile"),
             Some("run it again".into()),
         ));
-    }
-    if !same {
-        output::put(&path, text.as_bytes())?;
     }
     environment.say(&format!(
         "{LOCK_FILE} {}: {counted}",

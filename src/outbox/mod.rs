@@ -16,6 +16,7 @@ pub mod smtp;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ use sha2::{Digest as _, Sha256};
 use crate::config::Config;
 use crate::ledger::{Entry, file_name};
 use crate::mail::letter::Letter;
+use crate::output::{self, OutputError};
 pub use held::Held;
 use journal::{Event, Fate, Record, State, Status};
 use seal::Keys;
@@ -286,15 +288,9 @@ impl<'a> Outbox<'a> {
         File::open(random)
             .and_then(|mut file| file.read_exact(&mut secret))
             .map_err(io("read", random))?;
-        let temporary = tempfile::NamedTempFile::new_in(&self.folder)
-            .and_then(|mut file| {
-                file.write_all(&secret)?;
-                file.as_file().sync_all()?;
-                Ok(file)
-            })
-            .map_err(io("write", &path))?;
-        match temporary.persist_noclobber(&path) {
-            Ok(_) => Ok(secret.to_vec()),
+        match output::create_private(&path, &secret) {
+            Ok(()) => Ok(secret.to_vec()),
+            Err(OutputError::Io { path, error }) => Err(io("write", &path)(error)),
             // Another vmt was first.
             Err(_) => fs::read(&path).map_err(io("read", &path)),
         }
@@ -321,7 +317,16 @@ impl<'a> Outbox<'a> {
             }
         }
         folders.sort();
-        folders.iter().map(|folder| read(folder)).collect()
+        let mut messages = Vec::new();
+        for folder in folders {
+            match read(&folder) {
+                // Another vmt has taken it out meanwhile.
+                Err(OutboxError::Io { error, .. })
+                    if error.kind() == std::io::ErrorKind::NotFound && !folder.is_dir() => {}
+                read => messages.push(read?),
+            }
+        }
+        Ok(messages)
     }
 
     /// Returns a message by its name.
@@ -346,17 +351,25 @@ impl<'a> Outbox<'a> {
         }
         self.make_folder()?;
         // Beside the folder of the message, which may be exchanged for another.
-        let path = self.folder.join(format!(".lock-{name}"));
+        let path = self.lock_of(name);
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&path)
             .map_err(io("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OutboxError::Busy(name.to_owned())),
-            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+        // Who only asks whether it is held holds it for a moment.
+        let mut patience = 10;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if patience == 0 => {
+                    return Err(OutboxError::Busy(name.to_owned()));
+                }
+                Err(TryLockError::WouldBlock) => patience -= 1,
+                Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+            }
+            std::thread::sleep(Duration::from_millis(20));
         }
         let held = Held {
             outbox: self,
@@ -370,7 +383,12 @@ impl<'a> Outbox<'a> {
 
     /// Returns whether another vmt is at work on a message.
     pub fn is_busy(&self, name: &str) -> bool {
-        matches!(self.hold(name), Err(OutboxError::Busy(_)))
+        let lock = File::open(self.lock_of(name));
+        lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
+    fn lock_of(&self, name: &str) -> PathBuf {
+        self.folder.join(format!(".lock-{name}"))
     }
 
     /// Makes the folder of the outbox, for nobody else to look into.
@@ -379,12 +397,18 @@ impl<'a> Outbox<'a> {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::Permissions::from_mode(0o700);
-            fs::set_permissions(&self.folder, mode).map_err(io("protect", &self.folder))?;
+            let data = fs::metadata(&self.folder).map_err(io("look at", &self.folder))?;
+            let mode = data.permissions().mode();
+            // What its owner protected against writing stays so.
+            if mode & 0o077 != 0 {
+                let own = fs::Permissions::from_mode(mode & 0o700);
+                fs::set_permissions(&self.folder, own).map_err(io("protect", &self.folder))?;
+            }
         }
         // Wherever the workspace lies, git keeps out of here.
         let ignore = self.folder.join(".gitignore");
-        match ignore.exists() {
+        // One that a full disk or a kill left empty ignores nothing.
+        match ignore.metadata().is_ok_and(|data| data.len() > 0) {
             true => Ok(()),
             false => fs::write(&ignore, "*\n").map_err(io("write", &ignore)),
         }

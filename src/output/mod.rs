@@ -2,17 +2,20 @@
 
 #![allow(clippy::disallowed_methods)] // The module for writing.
 
+mod hold;
 mod kept;
 mod manifest;
 mod site;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::render::Artifact;
 
-pub use site::{CACHE, Readers, Reuse, Site, Summary, is_public_site};
+pub use hold::{CACHE, Hold};
+pub use site::{Readers, Reuse, Site, Summary, is_public_site};
 
 /// Why something could not be written. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -54,11 +57,8 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(io(folder))?;
     }
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let temporary = write_temporary(folder.unwrap_or(Path::new(".")), bytes)?;
-    persist_new(temporary, path)
+    sweep(parent(path));
+    persist_new(write_temporary(path, bytes)?, path)
 }
 
 /// Writes a file that must not exist yet for nobody but its owner, in a folder that is made so as well.
@@ -76,8 +76,8 @@ pub fn create_private(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
         }
         builder.create(folder).map_err(io(folder))?;
     }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    persist_new(write_owned(folder, bytes)?, path)
+    sweep(parent(path));
+    persist_new(write_owned(path, bytes)?, path)
 }
 
 /// Moves a file to its place, where none must be yet.
@@ -94,7 +94,7 @@ fn persist_new(file: tempfile::NamedTempFile, path: &Path) -> Result<(), OutputE
 /// What to do with a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
-    /// Leave it alone and write nothing.
+    /// Leave it alone and write nothing, unless it says the same already: then a run that was stopped goes on.
     Refuse,
     /// Put the new one in its place.
     Replace,
@@ -105,25 +105,39 @@ pub enum Existing {
 /// # Errors
 /// `Exists` where a file is there that shall not be replaced, or what the system says.
 pub fn create_all(files: &[(PathBuf, Vec<u8>)], existing: Existing) -> Result<(), OutputError> {
+    let holds = |path: &Path, bytes: &[u8]| fs::read(path).is_ok_and(|there| there == bytes);
     let taken = files
         .iter()
-        .find(|(path, _)| path.symlink_metadata().is_ok());
+        .find(|(path, bytes)| path.symlink_metadata().is_ok() && !holds(path, bytes));
     if let (Some((path, _)), Existing::Refuse) = (taken, existing) {
         return Err(OutputError::Exists(path.clone()));
     }
+    let folders: BTreeSet<&Path> = files.iter().map(|(path, _)| parent(path)).collect();
+    for folder in folders {
+        fs::create_dir_all(folder).map_err(io(folder))?;
+        sweep(folder);
+    }
     let mut waiting = Vec::new();
     for (path, bytes) in files {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(io(folder))?;
-        waiting.push((path, write_temporary(folder, bytes)?));
+        if path.exists() {
+            writable(path)?;
+        }
+        waiting.push((path, bytes, write_temporary(path, bytes)?));
     }
     let mut done: Vec<&PathBuf> = Vec::new();
-    for (path, temporary) in waiting {
+    for (path, bytes, temporary) in waiting {
+        if existing == Existing::Refuse && holds(path, bytes) {
+            continue;
+        }
         let moved = match existing {
             Existing::Refuse => temporary.persist_noclobber(path),
             Existing::Replace => temporary.persist(path),
         };
         if let Err(error) = moved {
+            // Another run wrote the same this very moment.
+            if existing == Existing::Refuse && holds(path, bytes) {
+                continue;
+            }
             if existing == Existing::Refuse {
                 // What was new a moment ago goes again; nothing else was touched.
                 for path in done {
@@ -164,9 +178,10 @@ pub fn put_private_folder(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result
 /// # Errors
 /// What the system says; a file that was there is as it was then.
 pub fn put_private(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = parent(path);
     fs::create_dir_all(folder).map_err(io(folder))?;
-    let file = write_owned(folder, bytes)?;
+    sweep(folder);
+    let file = write_owned(path, bytes)?;
     file.persist(path)
         .map(drop)
         .map_err(|error| io(path)(error.error))
@@ -188,7 +203,9 @@ pub fn make_folder(path: &Path) -> Result<(), OutputError> {
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     let path = &path.canonicalize().map_err(io(path))?;
     let permissions = fs::metadata(path).map_err(io(path))?.permissions();
-    let temporary = write_owned(path.parent().unwrap_or(Path::new(".")), bytes)?;
+    writable(path)?;
+    sweep(parent(path));
+    let temporary = write_owned(path, bytes)?;
     temporary
         .as_file()
         .set_permissions(permissions)
@@ -221,27 +238,91 @@ pub fn put(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     }
 }
 
+/// Writes a file where it was not changed since it was read: where it still holds these bytes, or is still not
+/// there. Says whether it was so.
+///
+/// # Errors
+/// What the system says; a file that was there is as it was then.
+pub fn put_unchanged(
+    path: &Path,
+    before: Option<&[u8]>,
+    bytes: &[u8],
+) -> Result<bool, OutputError> {
+    let Some(before) = before else {
+        return match create(path, bytes) {
+            Err(OutputError::Exists(_)) => Ok(false),
+            created => created.map(|()| true),
+        };
+    };
+    let gone = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+    let old = match fs::File::open(path) {
+        Err(error) if gone(&error) => return Ok(false),
+        opened => opened.map_err(io(path))?,
+    };
+    // Of several vmt that read the same, the first replaces the file that the others wait for: they see another
+    // one then. Where the file system has no locks, only the moment between two calls is left to chance.
+    let _ = old.lock();
+    match fs::read(path) {
+        Ok(now) if now == before => replace(path, bytes).map(|()| true),
+        Ok(_) => Ok(false),
+        Err(error) if gone(&error) => Ok(false),
+        Err(error) => Err(io(path)(error)),
+    }
+}
+
+/// The folder of a file.
+fn parent(path: &Path) -> &Path {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// How the name of a file begins that is not whole yet.
+const PART: &str = ".vmt-part-";
+
+/// Takes away what killed runs left half-written in a folder: a run that lives holds the lock of its file.
+fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        if !entry.file_name().to_string_lossy().starts_with(PART) {
+            continue;
+        }
+        // What cannot be taken away is in nobody's way.
+        if let Ok(file) = fs::File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Writes a file beside its place that everybody may read in the end.
-fn write_temporary(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, OutputError> {
-    let file = write_owned(folder, bytes)?;
+fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, OutputError> {
+    let file = write_owned(path, bytes)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(mode).map_err(io(folder))?;
+        file.as_file().set_permissions(mode).map_err(io(path))?;
     }
     Ok(file)
 }
 
 /// Writes a file beside its place that is its owner's alone from its first byte on.
-fn write_owned(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, OutputError> {
+fn write_owned(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, OutputError> {
     let mut builder = tempfile::Builder::new();
-    let mut file = builder
-        .prefix(".vmt-")
-        .tempfile_in(folder)
-        .map_err(io(folder))?;
-    file.write_all(bytes).map_err(io(folder))?;
-    file.as_file().sync_all().map_err(io(folder))?;
+    builder.prefix(PART);
+    let mut file = loop {
+        let file = builder.tempfile_in(parent(path)).map_err(io(path))?;
+        let _ = file.as_file().lock();
+        // Another run may have swept it away before it was locked.
+        if file.path().exists() {
+            break file;
+        }
+    };
+    file.write_all(bytes).map_err(io(path))?;
+    file.as_file().sync_all().map_err(io(path))?;
     Ok(file)
 }
 
@@ -281,7 +362,7 @@ pub fn compare(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<String>, Out
 fn swap(
     fresh: tempfile::TempDir,
     folder: &Path,
-    parent: &Path,
+    cache: &Path,
 ) -> Result<Option<tempfile::TempDir>, OutputError> {
     if !folder.exists() {
         fs::rename(fresh.path(), folder).map_err(io(folder))?;
@@ -299,10 +380,10 @@ fn swap(
         }
     }
     let old = tempfile::Builder::new()
-        .prefix(".vmt-old-")
-        .tempdir_in(parent)
-        .map_err(io(parent))?;
-    let aside = old.path().join("site");
+        .prefix(hold::ASIDE)
+        .tempdir_in(cache)
+        .map_err(io(cache))?;
+    let aside = old.path().join(hold::SITE);
     fs::rename(folder, &aside).map_err(io(folder))?;
     if let Err(error) = fs::rename(fresh.path(), folder) {
         // Put the old site back; if that fails too, say where it is.
@@ -315,6 +396,17 @@ fn swap(
     }
     let _ = fresh.keep();
     Ok(None)
+}
+
+/// What is protected against writing is not replaced, although its folder would allow it.
+fn writable(path: &Path) -> Result<(), OutputError> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        access(path, Access::WRITE_OK).map_err(|error| io(path)(error.into()))?;
+    }
+    let _ = path;
+    Ok(())
 }
 
 /// A temporary folder is the owner's alone; a site is for a web server.
@@ -380,7 +472,8 @@ mod tests {
     }
 
     fn build(folder: &Path, files: &[(&str, &str)]) -> Result<Summary, OutputError> {
-        let site = Site::begin(folder, Reuse::Known, Readers::All)?;
+        let hold = Hold::of(folder, &|| {})?;
+        let site = Site::begin(hold, Reuse::Known, Readers::All)?;
         for (path, text) in files {
             let key = Key::of_bytes(text.as_bytes());
             let bytes = || Ok(text.as_bytes().to_vec());
@@ -414,7 +507,8 @@ mod tests {
         let site = root.path().join("public");
         build(&site, &[("index.html", "1")]).expect("published");
         build(&site, &[("index.html", "2")]).expect("published");
-        let stopped = Site::begin(&site, Reuse::Known, Readers::All).expect("begun");
+        let hold = Hold::of(&site, &|| {}).expect("held");
+        let stopped = Site::begin(hold, Reuse::Known, Readers::All).expect("begun");
         let bytes = || Ok(b"3".to_vec());
         let taken = stopped.take("index.html", Key::of("x").done(), &bytes);
         taken.expect("it is made");
@@ -430,13 +524,14 @@ mod tests {
         fs::write(root.path().join("mine.txt"), "mine").expect("a file");
         let error = build(root.path(), &[("index.html", "1")]);
         assert!(matches!(error, Err(OutputError::Foreign(_))), "{error:?}");
+        assert_eq!(names(root.path()), ["mine.txt"]);
         for path in ["../x", "/x", "", "a/../../x", "."] {
             let error = build(&root.path().join("site"), &[(path, "1")]);
             assert!(matches!(error, Err(OutputError::Path(_))), "{path}");
         }
         let twice = build(&root.path().join("site"), &[("a", "1"), ("a", "1")]);
         assert!(matches!(twice, Err(OutputError::Path(_))), "{twice:?}");
-        assert_eq!(names(root.path()), ["mine.txt"]);
+        assert_eq!(names(root.path()), [CACHE, "mine.txt"]);
     }
 
     #[test]
@@ -452,9 +547,59 @@ mod tests {
         let error = create_all(&files(&["a", "b"], "2"), Existing::Refuse);
         assert!(matches!(error, Err(OutputError::Exists(_))));
         assert_eq!(names(root.path()), ["b"]);
+        create_all(&files(&["a", "b"], "1"), Existing::Refuse).expect("one is there already");
+        assert_eq!(names(root.path()), ["a", "b"]);
         create_all(&files(&["a", "b"], "3"), Existing::Replace).expect("written");
         assert_eq!(fs::read(root.path().join("b")).expect("a file"), b"3");
         assert_eq!(names(root.path()), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_half_written_file_goes_unless_a_run_holds_it() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("a.yaml");
+        fs::write(root.path().join(".vmt-part-killed"), "ha").expect("a file");
+        let running = write_owned(&path, b"whole").expect("written");
+        create(&root.path().join("b.yaml"), b"1").expect("created");
+        let name = running.path().file_name().expect("a name");
+        let name = name.to_string_lossy().into_owned();
+        assert_eq!(names(root.path()), [name.as_str(), "b.yaml"]);
+        drop(running);
+        for round in ["2", "3"] {
+            fs::write(root.path().join(".vmt-part-killed"), "ha").expect("a file");
+            match round {
+                "2" => replace(&root.path().join("b.yaml"), b"2").expect("replaced"),
+                _ => {
+                    let files = [(root.path().join("b.yaml"), b"3".to_vec())];
+                    create_all(&files, Existing::Replace).expect("replaced");
+                }
+            }
+            assert_eq!(names(root.path()), ["b.yaml"]);
+        }
+    }
+
+    #[test]
+    fn a_file_that_changed_meanwhile_is_left_alone() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("lock");
+        let put = |before: Option<&[u8]>, bytes: &[u8]| put_unchanged(&path, before, bytes);
+        assert!(!put(Some(b"0"), b"1").expect("an answer"));
+        assert!(put(None, b"1").expect("an answer"));
+        assert!(!put(None, b"2").expect("an answer"));
+        assert!(!put(Some(b"0"), b"2").expect("an answer"));
+        assert!(put(Some(b"1"), b"2").expect("an answer"));
+        assert_eq!(fs::read(&path).expect("a file"), b"2");
+        // Of many that read the same, one writes.
+        let won = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8_u8)
+                .map(|number| scope.spawn(move || put(Some(b"2"), &[b'a' + number])))
+                .collect();
+            let ends = threads
+                .into_iter()
+                .map(|thread| thread.join().expect("an end"));
+            ends.filter(|end| *end.as_ref().expect("an answer")).count()
+        });
+        assert_eq!(won, 1);
     }
 
     #[test]

@@ -15,15 +15,13 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::hold::{FRESH, Hold};
 use super::kept::Kept;
 use super::manifest::{self, Fact, Facts, Stamp};
-use super::{MARK, OutputError, check_ours, io, is_sound, readable, swap};
+use super::{MARK, OutputError, io, is_sound, readable, swap};
 use crate::key::Key;
 use crate::render::{Make, Piece, Sink, Write};
 use crate::template::TemplateError;
-
-/// Folder beside the published one.
-pub const CACHE: &str = ".vmt-cache";
 
 /// What the mark says.
 const MARK_TEXT: &str = "Made by vmt; the next build replaces this folder.\n";
@@ -72,6 +70,7 @@ pub struct Site {
     /// The published folder.
     folder: PathBuf,
     readers: Readers,
+    /// Its own folder in the cache.
     cache: PathBuf,
     /// The folder in the making.
     fresh: tempfile::TempDir,
@@ -88,26 +87,24 @@ pub struct Site {
     written: AtomicUsize,
     /// The first thing that went wrong.
     failed: Mutex<Option<OutputError>>,
+    /// No other build is at work on it. It goes last: until then nobody else takes `fresh` away.
+    _hold: Hold,
 }
 
 impl Site {
     /// Begins a site that shall replace a folder.
     ///
     /// # Errors
-    /// `Foreign` when the folder holds something that vmt did not make, or what the system says.
-    pub fn begin(folder: &Path, reuse: Reuse, readers: Readers) -> Result<Site, OutputError> {
-        let folder = std::path::absolute(folder).map_err(io(folder))?;
-        check_ours(&folder)?;
-        let parent = folder.parent().unwrap_or(Path::new("/")).to_path_buf();
-        fs::create_dir_all(&parent).map_err(io(&parent))?;
+    /// What the system says.
+    pub fn begin(hold: Hold, reuse: Reuse, readers: Readers) -> Result<Site, OutputError> {
         let fresh = tempfile::Builder::new()
-            .prefix(".vmt-build-")
-            .tempdir_in(&parent)
-            .map_err(io(&parent))?;
+            .prefix(FRESH)
+            .tempdir_in(&hold.cache)
+            .map_err(io(&hold.cache))?;
         let mut site = Site {
-            cache: parent.join(CACHE),
+            folder: hold.folder.clone(),
+            cache: hold.cache.clone(),
             readers,
-            folder,
             fresh,
             facts: Facts::new(),
             is_older: false,
@@ -116,6 +113,7 @@ impl Site {
             taken: Mutex::default(),
             written: AtomicUsize::new(0),
             failed: Mutex::default(),
+            _hold: hold,
         };
         if reuse == Reuse::Known {
             site.kept = Some(Kept::new(site.beside("kept")));
@@ -126,11 +124,11 @@ impl Site {
 
     /// Reads the manifest and takes the older folder.
     fn recover(&mut self) -> Result<(), OutputError> {
-        let Some(facts) = read_manifest(&self.beside("manifest")) else {
+        let Some(facts) = read_manifest(&self.cache.join("manifest")) else {
             return Ok(());
         };
         // Renaming over the empty folder is one step: of two builds at once, one gets it.
-        if fs::rename(self.beside("older"), self.fresh.path()).is_ok() {
+        if fs::rename(self.cache.join("older"), self.fresh.path()).is_ok() {
             self.is_older = true;
             let path = self.fresh.path().to_path_buf();
             let known = |name: &str, stamp: Stamp| {
@@ -142,12 +140,6 @@ impl Site {
         }
         self.facts = facts;
         Ok(())
-    }
-
-    /// A path in the cache that belongs to the published folder.
-    fn beside(&self, kind: &str) -> PathBuf {
-        let name = self.folder.file_name().unwrap_or_default();
-        self.cache.join(name).join(kind)
     }
 
     /// Puts the site in the place of the published folder.
@@ -181,13 +173,11 @@ impl Site {
                 owners(&root)?;
             }
         }
-        let name = self.folder.file_name().unwrap_or_default();
-        let cache = self.cache.join(name);
+        let cache = &self.cache;
         // What cannot be kept makes the next build slower, and no build wrong.
-        let keeps = keep_cache(&self.cache, &cache, &taken, self.facts).is_ok();
+        let keeps = keep_cache(cache, &taken, self.facts).is_ok();
         self.kept.into_iter().for_each(Kept::clean);
-        let parent = self.folder.parent().unwrap_or(Path::new("/"));
-        let old = swap(self.fresh, &self.folder, parent)?;
+        let old = swap(self.fresh, &self.folder, cache)?;
         if let (Some(old), true) = (old, keeps) {
             let older = cache.join("older");
             if fs::rename(old.path(), &older).is_ok() {
@@ -537,20 +527,10 @@ fn remove_folders(root: &Path, folder: &Path, wanted: &HashSet<&Path>) -> std::i
 
 /// Makes the cache ready and writes the manifest into it: of the new files, and of the published
 /// ones, whose folder is the older one from now on. It is true before the exchange as well as after.
-fn keep_cache(
-    cache: &Path,
-    own: &Path,
-    taken: &[(String, Fact)],
-    mut facts: Facts,
-) -> std::io::Result<()> {
-    fs::create_dir_all(own)?;
-    let ignored = cache.join(".gitignore");
-    if !ignored.exists() {
-        fs::write(&ignored, "*\n")?;
-    }
+fn keep_cache(own: &Path, taken: &[(String, Fact)], mut facts: Facts) -> std::io::Result<()> {
     let older = own.join("older");
     if older.exists() {
-        // Left there by another build.
+        // This build was told not to use it.
         fs::remove_dir_all(&older)?;
     }
     let rows: Vec<(&str, Vec<Fact>)> = taken

@@ -38,4 +38,5 @@ mod repo; // git repositories made by tests
 mod signatures; // signatures of what is published
 mod schema; // vmt schema, and schema against checker
 mod sealed; // vmt embargo seal, open and hook
+mod robust; // kills, several at once, refusals of the system
 mod serve; // vmt serve

@@ -101,6 +101,7 @@ fn nothing_is_overwritten() {
     $ vmt new advisory
     --- stderr
     error: [ROOT]/advisories/OSSA-2026-001.yaml exists and is not overwritten
+    help: move it away, or write elsewhere
     --- exit 2
     ");
     assert_eq!(

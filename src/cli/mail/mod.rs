@@ -109,7 +109,10 @@ impl From<OutboxError> for Failure {
                         .to_owned(),
                 ),
             ),
-            OutboxError::Io { .. } => Failure::World(error.to_string(), None),
+            OutboxError::Io { error: why, .. } => {
+                let help = super::refused(why);
+                Failure::World(error.to_string(), Some(help.to_owned()))
+            }
         }
     }
 }
