@@ -11,6 +11,7 @@ use libfuzzer_sys::fuzz_target;
 use vmt::config::{Config, SHIPPED};
 use vmt::diagnostic::FileId;
 use vmt::model::Document;
+use vmt::model::id::cve_id;
 use vmt::tree::{Node, Value, yaml};
 use vmt::{document, revise};
 
@@ -41,8 +42,10 @@ fuzz_target!(|text: &str| {
             }
         }
         "assign" => {
-            let Some(read) = read(text) else { return };
-            if let Ok(after) = revise::assign(text, &read, argument, None, day) {
+            let (Some(cve), Some(read)) = (cve_id(argument), read(text)) else {
+                return;
+            };
+            if let Ok(after) = revise::assign(text, &read, &cve, None, day) {
                 let changed = ["vulnerabilities", "reporters"];
                 assert_eq!(
                     without(&values(&after), &changed),
@@ -54,7 +57,7 @@ fuzz_target!(|text: &str| {
                     .flat_map(Document::cves)
                     .map(str::to_owned)
                     .collect();
-                assert!(cves.iter().any(|cve| cve == argument), "{after}");
+                assert!(cves.iter().any(|one| *one == cve), "{after}");
                 assert!(
                     read.cves().all(|cve| cves.iter().any(|one| one == cve)),
                     "{after}"
