@@ -11,6 +11,10 @@ fuzz_target!(|text: &str| {
     if let Some(found) = recognise(text) {
         let again = recognise(&found.url).expect("our own address is known");
         assert_eq!(again.key, found.key);
-        assert!(!found.url.contains(|c: char| c.is_control() || c == '"' || c == '<'));
+        assert!(
+            !found
+                .url
+                .contains(|c: char| c.is_control() || c == '"' || c == '<')
+        );
     }
 });

@@ -58,7 +58,10 @@ fn check(bytes: &[u8]) {
     assert!(!text.replace("\r\n", "").contains(['\r', '\n', '\0']));
     assert!(text.split("\r\n").all(|line| line.len() <= 998));
     let (head, _) = text.split_once("\r\n\r\n").expect("a body");
-    for line in head.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])) {
+    for line in head
+        .split("\r\n")
+        .filter(|line| !line.starts_with([' ', '\t']))
+    {
         let name = line.split(':').next().unwrap_or_default();
         assert!(NAMES.split(' ').any(|known| known == name), "{line}");
     }
