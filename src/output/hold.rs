@@ -23,8 +23,8 @@ pub(super) const SITE: &str = "site";
 
 const LOCK: &str = "lock";
 
-/// The older folder, and what is known of files.
-pub(super) const KEPT: [&str; 2] = ["older", "manifest"];
+/// The older folder, what is known of files, and half-finished work.
+pub(super) const KEPT: [&str; 3] = ["older", "manifest", "kept"];
 
 /// A published folder on which no other build is at work.
 #[derive(Debug)]

@@ -116,7 +116,7 @@ impl Site {
             _hold: hold,
         };
         if reuse == Reuse::Known {
-            site.kept = Some(Kept::new(site.beside("kept")));
+            site.kept = Some(Kept::new(site.cache.join("kept")));
             site.recover()?;
         }
         Ok(site)
