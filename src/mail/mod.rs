@@ -178,7 +178,7 @@ fn sections(document: &DocumentView<'_>) -> Vec<Section> {
     let section = |section: &crate::view::Section| Section {
         title: section.title,
         underline: "~".repeat(section.title.len()),
-        text: text::render(&section.blocks, WIDTH),
+        text: section.text().to_owned(),
     };
     document.content().sections.iter().map(section).collect()
 }

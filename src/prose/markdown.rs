@@ -259,6 +259,11 @@ impl List {
 
 /// Writes a paragraph so that it reads back as itself, with as few escapes as that takes.
 fn paragraph(content: &[Inline], width: usize) -> Vec<String> {
+    if let [Inline::Text(text)] = content
+        && is_harmless(text)
+    {
+        return super::text::wrap(&keep_starts(text), width);
+    }
     let wanted = vec![Block::Paragraph(content.to_vec())];
     let mut lines = Vec::new();
     for escapes in ESCAPES {
@@ -275,6 +280,16 @@ fn paragraph(content: &[Inline], width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Whether no sign of a text means anything to a reader of Markdown, so that it need not be read back.
+fn is_harmless(text: &str) -> bool {
+    let plain = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b',' | b'.' | b';' | b'(' | b')' | b'\'' | b'-')
+    };
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(plain)
+        && !text.to_ascii_lowercase().contains("www.")
 }
 
 /// Escapes what would make the first line something else than a paragraph.

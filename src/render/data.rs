@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::{Out, Piece, Setting, forms_of, list_pieces, pretty};
 use crate::config::Config;
 use crate::key::Key;
-use crate::prose::markdown::{self, Style};
 use crate::release;
 use crate::release::verdict::Status;
 use crate::template::TemplateError;
@@ -60,10 +59,7 @@ fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<
         .content()
         .sections
         .iter()
-        .map(|section| {
-            let text = markdown::render(&section.blocks, 72, Style::File);
-            (section.anchor.to_owned(), json!(text))
-        })
+        .map(|section| (section.anchor.to_owned(), json!(section.markdown())))
         .collect();
     let vulnerabilities: Vec<Value> = document
         .content()

@@ -489,22 +489,19 @@ fn database_specific(document: &DocumentView<'_>, config: &Config) -> Value {
 }
 
 fn details(document: &DocumentView<'_>) -> String {
-    let section = |title: Option<&str>, blocks: &[crate::prose::Block]| {
-        let text = markdown::render(blocks, 72, Style::File);
-        match title {
-            Some(title) => format!("## {title}\n\n{text}"),
-            None => text,
-        }
+    let titled = |title: &str, text: &str| format!("## {title}\n\n{text}");
+    let rendered = |title: &str, blocks: &[crate::prose::Block]| {
+        titled(title, &markdown::render(blocks, 72, Style::File))
     };
-    let mut parts: Vec<String> = document
-        .content()
-        .sections
-        .iter()
-        .enumerate()
-        .map(|(at, part)| section((at > 0).then_some(part.title), &part.blocks))
+    let sections = document.content().sections.iter().enumerate();
+    let mut parts: Vec<String> = sections
+        .map(|(at, section)| match at {
+            0 => section.markdown().to_owned(),
+            _ => titled(section.title, section.markdown()),
+        })
         .collect();
     if !document.content().errata.is_empty() {
-        parts.push(section(Some("Errata"), &document.content().errata));
+        parts.push(rendered("Errata", &document.content().errata));
     }
     let notes: Vec<crate::prose::Block> = match document.content().notes.is_empty() {
         true => Vec::new(),
@@ -514,7 +511,7 @@ fn details(document: &DocumentView<'_>) -> String {
         }],
     };
     if !notes.is_empty() {
-        parts.push(section(Some("Notes"), &notes));
+        parts.push(rendered("Notes", &notes));
     }
     parts.join("\n\n")
 }

@@ -1,6 +1,8 @@
 //! The whole content of a document: prose as blocks, people, patches, links. It is worked out when a
 //! format asks for it, as most builds need that of a few documents only.
 
+use std::sync::OnceLock;
+
 use super::links::{bugs, references, review_link};
 use super::patches::{self, ProductPatchesView};
 use super::releases::{self, ReleasesView};
@@ -8,7 +10,8 @@ use super::{branch_label, one_line, people, product_title};
 use crate::config::Config;
 use crate::exposure::Concern;
 use crate::model::{Document, ReviewGroup, Text};
-use crate::prose::{self, Block};
+use crate::prose::markdown::{self, Style};
+use crate::prose::{self, Block, text};
 use crate::release::lock::Lock;
 use crate::version::expression::{Expression, Reading};
 
@@ -78,6 +81,25 @@ pub struct Section {
     pub title: &'static str,
     /// The prose.
     pub blocks: Vec<Block>,
+    markdown: OnceLock<String>,
+    text: OnceLock<String>,
+}
+
+/// Columns of mails, and of Markdown and text in data.
+const COLUMNS: usize = 72;
+
+impl Section {
+    /// Returns the prose as Markdown, at most 72 columns wide. Several formats want it.
+    pub fn markdown(&self) -> &str {
+        let make = || markdown::render(&self.blocks, COLUMNS, Style::File);
+        self.markdown.get_or_init(make)
+    }
+
+    /// Returns the prose as plain text, in the same way.
+    pub fn text(&self) -> &str {
+        let make = || text::render(&self.blocks, COLUMNS);
+        self.text.get_or_init(make)
+    }
 }
 
 /// All that a document says beside what lists show of it.
@@ -213,6 +235,8 @@ fn sections(document: &Document) -> Vec<Section> {
         anchor,
         title,
         blocks: prose::parse(&text.value),
+        markdown: OnceLock::new(),
+        text: OnceLock::new(),
     };
     let mut found = Vec::new();
     if let Some(body) = document.advisory() {

@@ -203,7 +203,7 @@ fn head(listed: &Listed<'_>, config: &Config, is_security: bool) -> Value {
                 "summary" => "summary",
                 _ => "general",
             };
-            note(category, section.title, text::render(&section.blocks, 72))
+            note(category, section.title, section.text().to_owned())
         })
         .collect();
     if let Some(day) = document.withdrawn {
@@ -428,7 +428,7 @@ fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) ->
     if let Some(section) = help.filter(|_| !affected.is_empty()) {
         remediations.push(json!({
             "category": "workaround",
-            "details": text::render(&section.blocks, 72).trim_end(),
+            "details": section.text().trim_end(),
             "product_ids": affected,
         }));
     }
@@ -444,7 +444,7 @@ fn common(document: &DocumentView<'_>, products: &[Product], config: &Config) ->
         .content()
         .sections
         .first()
-        .map(|section| text::render(&section.blocks, 72));
+        .map(|section| section.text().to_owned());
     let mut value = json!({
         "notes": [note("description", "Description", description.unwrap_or_else(|| document.title.clone()))],
         "product_status": status,
