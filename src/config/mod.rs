@@ -206,6 +206,8 @@ pub struct Config {
     pub note: KindSettings,
     /// Months that a series gets releases.
     pub maintained_months: u32,
+    /// Parts of addresses that lead nowhere any more.
+    pub dead_addresses: Vec<String>,
     /// When an embargo may end.
     pub embargo: EmbargoPolicy,
     /// Texts that betray nothing although a private document holds them.
