@@ -424,6 +424,15 @@ mod tests {
     }
 
     #[test]
+    fn dead_addresses_are_those_of_vmt_toml() {
+        let of = |text: &str| Config::parse(FileId(0), text).0.dead_addresses;
+        // What was written before there was the key goes on as it did.
+        assert_eq!(of(""), of(SHIPPED));
+        let own = "[policy]\ndead-addresses = [\"old.example.org/\", \" \"]\n";
+        assert_eq!(of(own), ["old.example.org/"]);
+    }
+
+    #[test]
     fn series_are_maintained_between_release_and_end() {
         let (config, _) = Config::parse(FileId(0), SHIPPED);
         let on = |day: &str| -> Vec<String> {
