@@ -159,7 +159,6 @@ impl Code {
             severity: self.severity,
             message: message.into(),
             span,
-            label: None,
             related: Vec::new(),
             help: None,
             fix: None,
@@ -196,15 +195,6 @@ impl Span {
     /// The byte range.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
-    }
-
-    /// The span that reaches from the start of this one to the end of another in the same file.
-    pub fn to(self, end: Span) -> Span {
-        Span {
-            file: self.file,
-            start: self.start,
-            end: end.end.max(self.start),
-        }
     }
 }
 
@@ -246,8 +236,6 @@ pub struct Diagnostic {
     pub message: String,
     /// Where it is wrong.
     pub span: Span,
-    /// A few words under the marked place.
-    pub label: Option<String>,
     /// Further places.
     pub related: Vec<Related>,
     /// How to mend it.
@@ -261,13 +249,6 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
-        self
-    }
-
-    /// Adds a label under the marked place.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Diagnostic {
-        self.label = Some(label.into());
         self
     }
 

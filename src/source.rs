@@ -153,16 +153,6 @@ impl Sources {
             .unwrap_or_default()
     }
 
-    /// Returns how many files are kept.
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Returns whether no file is kept.
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
     /// Reads a file, shown under `shown`. A file that cannot be read is kept with an empty text, so
     /// that the diagnostic has a place.
     ///

@@ -206,6 +206,8 @@ pub struct Config {
     pub note: KindSettings,
     /// Months that a series gets releases.
     pub maintained_months: u32,
+    /// Parts of addresses that lead nowhere any more.
+    pub dead_addresses: Vec<String>,
     /// When an embargo may end.
     pub embargo: EmbargoPolicy,
     /// Texts that betray nothing although a private document holds them.
@@ -419,6 +421,15 @@ mod tests {
             (config.advisory.prefix.as_str(), config.maintained_months),
             ("OSSA", 18)
         );
+    }
+
+    #[test]
+    fn dead_addresses_are_those_of_vmt_toml() {
+        let of = |text: &str| Config::parse(FileId(0), text).0.dead_addresses;
+        // What was written before there was the key goes on as it did.
+        assert_eq!(of(""), of(SHIPPED));
+        let own = "[policy]\ndead-addresses = [\"old.example.org/\", \" \"]\n";
+        assert_eq!(of(own), ["old.example.org/"]);
     }
 
     #[test]

@@ -94,6 +94,7 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
         maintained_months: text(part("policy"), "maintained-months")
             .and_then(|text| text.value.parse().ok())
             .unwrap_or(18),
+        dead_addresses: read_dead_addresses(part("policy")),
         embargo: read_embargo(root, part("policy"), problems),
         harmless: items(root, "harmless")
             .into_iter()
@@ -141,6 +142,28 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Diagnostic>) -> Config {
         products,
         starts: starts(&series),
         series,
+    }
+}
+
+/// Addresses of OpenStack that moved, where vmt.toml names none.
+const DEAD_ADDRESSES: [&str; 6] = [
+    "review.openstack.org/",
+    "review.opendev.org/#/",
+    "lists.launchpad.net/",
+    "lists.openstack.org/pipermail/",
+    "git.openstack.org/",
+    "wiki.openstack.org/wiki/OSSN",
+];
+
+fn read_dead_addresses(policy: &Node) -> Vec<String> {
+    match policy.get("dead-addresses") {
+        // A blank would be a part of every address.
+        Some(_) => texts(policy, "dead-addresses")
+            .into_iter()
+            .map(|text| text.value.trim().to_owned())
+            .filter(|part| !part.is_empty())
+            .collect(),
+        None => DEAD_ADDRESSES.map(str::to_owned).to_vec(),
     }
 }
 

@@ -117,6 +117,11 @@ static POLICY: Table = Table {
             Shape::List(&Shape::Text),
             "Calendars of `[[holidays]]` that count; all of them unless given.",
         ),
+        Field::optional(
+            "dead-addresses",
+            Shape::List(&Shape::Text),
+            "Parts of addresses that lead nowhere any more, which `dead-address` reports; unless given, those of OpenStack's former hosts.",
+        ),
     ],
 };
 

@@ -124,7 +124,6 @@ fn decode(file: FileId, root: &Node, kind: Kind) -> Document {
 
 fn decode_affected(node: &Node) -> Affected {
     Affected {
-        span: node.span,
         product: required(node, "product"),
         version: required(node, "version"),
     }
@@ -162,7 +161,6 @@ fn decode_vulnerability(node: &Node) -> Vulnerability {
 
 fn decode_reporter(node: &Node) -> Reporter {
     Reporter {
-        span: node.span,
         name: required(node, "name"),
         affiliation: text(node, "affiliation"),
         reported: texts(node, "reported"),
@@ -206,7 +204,6 @@ fn decode_review(node: &Node) -> Option<Review> {
 
 fn decode_embargo(node: &Node) -> Embargo {
     Embargo {
-        span: node.span,
         received: date(node, "received"),
         notice: date(node, "notice"),
         disclosure: text(node, "disclosure"),
@@ -229,7 +226,6 @@ fn decode_embargo(node: &Node) -> Embargo {
 
 fn decode_patch(node: &Node) -> Option<Patch> {
     Some(Patch {
-        span: node.span,
         file: match &node.value {
             Value::Map(_) => required(node, "file"),
             _ => text_of(node)?,

@@ -10,7 +10,6 @@ use crate::corpus::Corpus;
 use crate::diagnostic::{Diagnostic, FileId, Span};
 use crate::model::{Affected, Document, Id, Review, ReviewGroup, Text};
 use crate::release;
-use crate::release::lock::Lock;
 use crate::source::Sources;
 use crate::tree::locate;
 use crate::tree::yaml::quote;
@@ -25,8 +24,6 @@ pub struct Context<'a> {
     pub config: &'a Config,
     /// Text of every file.
     pub sources: &'a Sources,
-    /// What was resolved of the documents' releases.
-    pub lock: &'a Lock,
     /// The pairs of each document, with what the lock says of them.
     pub(super) pairs: &'a HashMap<FileId, PairsOf<'a>>,
     /// Numbers that are reserved.

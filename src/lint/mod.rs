@@ -198,7 +198,6 @@ fn findings(workspace: &Workspace, today: NaiveDate, scope: Scope) -> Vec<Diagno
         corpus,
         config,
         sources,
-        lock,
         pairs: &pairs,
         reserved,
         today,

@@ -96,8 +96,6 @@ impl Kind {
 /// A product and the versions of it that are affected.
 #[derive(Debug, Clone)]
 pub struct Affected {
-    /// The whole entry.
-    pub span: Span,
     /// Name of the product as written.
     pub product: Text,
     /// The version expression as written (`version::expression` reads it).
@@ -147,8 +145,6 @@ pub struct Vulnerability {
 /// Someone who reported a vulnerability.
 #[derive(Debug, Clone)]
 pub struct Reporter {
-    /// The whole entry.
-    pub span: Span,
     /// Name as it shall be credited.
     pub name: Text,
     /// Organisation.
@@ -273,8 +269,6 @@ impl Revision {
 /// The block that makes a document private.
 #[derive(Debug, Clone)]
 pub struct Embargo {
-    /// The whole block.
-    pub span: Span,
     /// Day of reception.
     pub received: Option<Date>,
     /// Day on which downstream is told, planned or done.
@@ -307,8 +301,6 @@ impl Embargo {
 /// A patch file that goes with a notice.
 #[derive(Debug, Clone)]
 pub struct Patch {
-    /// The whole entry.
-    pub span: Span,
     /// Path, relative to the folder of the document.
     pub file: Text,
     /// Product that it is for.

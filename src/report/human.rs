@@ -41,7 +41,7 @@ fn level(severity: Severity) -> Level<'static> {
 fn render_one(report: &Report<'_>, finding: &Diagnostic, renderer: &Renderer) -> String {
     let message = harmless(&finding.message);
     let help = finding.help.as_deref().map(harmless);
-    let shown: Vec<Shown> = std::iter::once((finding.span, finding.label.as_deref(), true))
+    let shown: Vec<Shown> = std::iter::once((finding.span, None, true))
         .chain(
             finding
                 .related

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::words::{AROUND, GENERAL};
+use super::words::GENERAL;
 use super::{Reader, Service};
 use crate::prose::text::one_line;
 use crate::version::expression::{Expression, Reading};
@@ -204,7 +204,7 @@ impl Reader<'_> {
         let words: Vec<String> = words_of(name);
         let general = words
             .iter()
-            .any(|word| GENERAL.contains(&word.as_str()) || AROUND.contains(&word.as_str()));
+            .any(|word| GENERAL.contains(&word.as_str()) || self.is_around(word));
         let lists_products = inside.is_some_and(|inside| {
             inside
                 .split([',', '/'])

@@ -257,6 +257,19 @@ mod tests {
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     }
 
+    #[test]
+    fn the_name_of_the_organisation_is_left_out_before_a_product() {
+        let text =
+            "[team]\norganisation = \"Example Project\"\n\n[[products]]\nname = \"widget\"\n";
+        let (config, _) = Config::parse(FileId(0), text);
+        let found = read(["Example Project Widget (<2.0)"], &config);
+        let service = found.first().expect("a product");
+        assert_eq!(
+            (service.product.as_str(), service.version.as_deref()),
+            ("widget", Some("<2.0"))
+        );
+    }
+
     proptest::proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "(\\PC|\n){0,120}|([Nn]ova|Juno|[-*]|[(),.:;/&<>=0-9']|all|and|versions|prior to|through|[ \n]){0,40}") {

@@ -1,7 +1,7 @@
 //! Names of products and series that vmt.toml knows, however they are written.
 
 use super::Reader;
-use super::words::PARTS;
+use super::words::{AROUND, PARTS};
 
 impl Reader<'_> {
     /// Returns the canonical name of a product that vmt.toml knows.
@@ -11,7 +11,12 @@ impl Reader<'_> {
             return None;
         }
         let lower = name.to_lowercase();
-        let bare = lower.strip_prefix("openstack ").unwrap_or(&lower);
+        // `OpenStack Nova` is Nova.
+        let own = self.config.organisation.to_lowercase();
+        let bare = lower
+            .strip_prefix(&own)
+            .and_then(|rest| rest.strip_prefix(' '))
+            .unwrap_or(&lower);
         if let Some(product) = self.config.product(bare) {
             return Some(product.name.clone());
         }
@@ -21,6 +26,12 @@ impl Reader<'_> {
         let (product, part) = bare.split_once('-')?;
         let product = self.config.product(product)?;
         PARTS.contains(&part).then(|| product.name.clone())
+    }
+
+    /// Whether a word beside versions and series says nothing more, as the name of the organisation does.
+    pub(super) fn is_around(&self, word: &str) -> bool {
+        let lower = word.to_lowercase();
+        AROUND.contains(&lower.as_str()) || lower == self.config.organisation.to_lowercase()
     }
 
     /// Returns the name of a series as people write it, capital first.

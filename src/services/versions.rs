@@ -2,7 +2,6 @@
 //! `version::expression` reads.
 
 use super::Reader;
-use super::words::AROUND;
 use crate::prose::text::one_line;
 use crate::version::Version;
 use crate::version::expression::{Expression, Reading};
@@ -14,7 +13,7 @@ impl Reader<'_> {
         let bounded = text.split_once('(').is_some_and(|(name, _)| {
             let words: Vec<&str> = name
                 .split_whitespace()
-                .filter(|word| !AROUND.contains(&word.to_lowercase().as_str()))
+                .filter(|word| !self.is_around(word))
                 .collect();
             matches!(words.as_slice(), [name] if self.series(name).is_some())
         });
@@ -80,7 +79,7 @@ impl Reader<'_> {
             let words: Vec<&str> = part.split_whitespace().collect();
             let words: Vec<&str> = words
                 .into_iter()
-                .filter(|word| !AROUND.contains(&word.to_lowercase().as_str()))
+                .filter(|word| !self.is_around(word))
                 .collect();
             match words.as_slice() {
                 [] => {}
@@ -122,7 +121,7 @@ impl Reader<'_> {
         for part in parts {
             let words: Vec<&str> = part
                 .split_whitespace()
-                .filter(|word| !AROUND.contains(&word.to_lowercase().as_str()))
+                .filter(|word| !self.is_around(word))
                 .collect();
             let releases = |name: &str| {
                 let name = self.series(name)?;

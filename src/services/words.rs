@@ -39,24 +39,9 @@ pub(super) const GENERAL: [&str; 34] = [
 ];
 
 /// Words around versions and series that say nothing more.
-pub(super) const AROUND: [&str; 17] = [
-    "openstack",
-    "release",
-    "releases",
-    "version",
-    "versions",
-    "series",
-    "the",
-    "in",
-    "from",
-    "of",
-    "stable",
-    "branch",
-    "branches",
-    "and",
-    "or",
-    "as",
-    "well",
+pub(super) const AROUND: [&str; 16] = [
+    "release", "releases", "version", "versions", "series", "the", "in", "from", "of", "stable",
+    "branch", "branches", "and", "or", "as", "well",
 ];
 
 /// Parts of a service that documents name with a hyphen, such as `nova-network`.

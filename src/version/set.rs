@@ -26,11 +26,6 @@ pub struct VersionSet {
 }
 
 impl VersionSet {
-    /// Returns the set of no version.
-    pub fn none() -> VersionSet {
-        VersionSet::default()
-    }
-
     /// Returns the set of every version.
     pub fn all() -> VersionSet {
         VersionSet {
@@ -161,14 +156,6 @@ impl VersionSet {
             place: 0..0,
         };
         self.runs.iter().map(interval).collect()
-    }
-
-    /// Returns which of some versions are in the set.
-    pub fn choose<'a>(&self, versions: impl IntoIterator<Item = &'a Version>) -> Vec<&'a Version> {
-        versions
-            .into_iter()
-            .filter(|version| self.contains(version))
-            .collect()
     }
 }
 
