@@ -6,6 +6,7 @@ mod hold;
 mod kept;
 mod manifest;
 mod site;
+mod tail;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use super::hold::{FRESH, Hold};
 use super::kept::Kept;
 use super::manifest::{self, Fact, Facts, Stamp};
+use super::tail::Tail;
 use super::{MARK, OutputError, io, is_sound, readable, swap};
 use crate::key::Key;
 use crate::render::{Make, Piece, Sink, Write};
@@ -283,7 +284,8 @@ impl Site {
         let mut file = self.create(path)?;
         let mut fact = Fact::default();
         for group in pieces.chunks(GROUP) {
-            let old = |piece: &Piece<'_>| old.as_ref()?.read(piece.key);
+            let near = old.as_ref().map(|old| old.near(group));
+            let old = |piece: &Piece<'_>| near.as_ref()?.read(piece.key);
             let make = |piece: &Piece<'_>| old(piece).unwrap_or_else(|| (piece.make)());
             let made: Vec<Vec<u8>> = group.par_iter().map(make).collect();
             file.write_all(&made.concat())?;
@@ -296,11 +298,9 @@ impl Site {
     }
 
     fn write_stream(&self, path: &str, write: Write<'_>) -> std::io::Result<Fact> {
-        let mut file = std::io::BufWriter::new(self.create(path)?);
+        let mut file = Tail::new(self.create(path)?);
         write(&mut file)?;
-        let file = file
-            .into_inner()
-            .map_err(std::io::IntoInnerError::into_error)?;
+        let file = file.into_file()?;
         Ok(Fact {
             stamp: stamp_of(&file.metadata()?).unwrap_or_default(),
             ..Fact::default()
@@ -355,9 +355,36 @@ struct OldPieces {
     places: HashMap<Key, (u64, u64)>,
 }
 
+/// Pieces that stand near each other, read in one go.
+struct NearPieces<'o> {
+    old: &'o OldPieces,
+    /// Where `bytes` begin.
+    start: u64,
+    bytes: Vec<u8>,
+}
+
 impl OldPieces {
-    fn read(&self, key: Key) -> Option<Vec<u8>> {
-        let (at, length) = *self.places.get(&key)?;
+    /// Reads the stretch in which pieces stand, where little else stands in it.
+    fn near(&self, pieces: &[Piece<'_>]) -> NearPieces<'_> {
+        let places = pieces
+            .iter()
+            .filter_map(|piece| self.places.get(&piece.key));
+        let (mut start, mut end, mut sum) = (u64::MAX, 0, 0);
+        for (at, length) in places {
+            start = start.min(*at);
+            end = end.max(at + length);
+            sum += length;
+        }
+        let is_dense = sum > 0 && end - start <= 2 * sum;
+        let bytes = is_dense.then(|| self.read_at(start, end - start)).flatten();
+        NearPieces {
+            old: self,
+            start,
+            bytes: bytes.unwrap_or_default(),
+        }
+    }
+
+    fn read_at(&self, at: u64, length: u64) -> Option<Vec<u8>> {
         #[cfg(unix)]
         {
             use std::os::unix::fs::FileExt as _;
@@ -371,6 +398,18 @@ impl OldPieces {
             let _ = (&self.file, at, length);
             None
         }
+    }
+}
+
+impl NearPieces<'_> {
+    fn read(&self, key: Key) -> Option<Vec<u8>> {
+        let (at, length) = *self.old.places.get(&key)?;
+        let inside = || {
+            let begin = usize::try_from(at.checked_sub(self.start)?).ok()?;
+            let end = begin.checked_add(usize::try_from(length).ok()?)?;
+            self.bytes.get(begin..end).map(<[u8]>::to_vec)
+        };
+        inside().or_else(|| self.old.read_at(at, length))
     }
 }
 

@@ -59,11 +59,20 @@ fn what_a_killed_build_left_goes_with_the_next_one() {
     let _ = env.vmt(&["build"]).exits(0);
     env.write(".vmt-cache/public/fresh-killed/ossa/half.html", "<p>");
     env.write(".vmt-cache/public/.tmpkilled", "half a manifest");
+    env.write(
+        ".vmt-cache/public/kept/.tmpkilled",
+        "half of a piece of work",
+    );
     // A kill between the making of this file and its writing.
     env.write(".vmt-cache/.gitignore", "");
     let _ = env.vmt(&["build"]).exits(0);
     let left = names(&env.path().join(".vmt-cache/public"));
-    assert_eq!(left, ["lock", "manifest", "older"]);
+    assert_eq!(left, ["kept", "lock", "manifest", "older"]);
+    assert!(
+        !env.path()
+            .join(".vmt-cache/public/kept/.tmpkilled")
+            .exists()
+    );
     assert_eq!(env.read(".vmt-cache/.gitignore"), "*\n");
 }
 
