@@ -88,6 +88,9 @@ node "$browser/quality.mjs" "$work/real/public"
 pass "accessibility, reflow, weight, policy in a browser"
 node "$browser/vectors.mjs" "$work/real/public" "$work/real" "$vmt"
 pass "the affected check in a browser"
+VMT_HOSTILE_SITE="$work/hostile" cargo test --locked --quiet --test it -- --exact hostile::pages_feeds_and_data_hold_no_tag_address_or_line_of_an_attacker >/dev/null
+node "$browser/hostile.mjs" "$work/hostile"
+pass "hostile documents in a browser"
 with_node22 node "$browser/lighthouse.mjs" "$work/real/public"
 pass "Lighthouse"
 

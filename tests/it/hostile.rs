@@ -199,6 +199,11 @@ fn pages_feeds_and_data_hold_no_tag_address_or_line_of_an_attacker() {
         .any(|text| text.contains(is_harmful));
     assert!(!shown, "{:?}", built.transcript());
     assert_eq!(built.code, 0, "{}", built.transcript());
+    // For `tests/browser/hostile.mjs`, which opens them in a real browser.
+    if let Some(folder) = std::env::var_os("VMT_HOSTILE_SITE") {
+        let folder = folder.to_string_lossy();
+        let _ = env.vmt(&["build", "--out", &folder]).exits(0);
+    }
     let mut pages = 0;
     for path in env.tree("public") {
         let bytes = std::fs::read(env.path().join("public").join(&path)).expect("a file");
