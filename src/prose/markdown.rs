@@ -285,7 +285,8 @@ fn paragraph(content: &[Inline], width: usize) -> Vec<String> {
 /// Whether no sign of a text means anything to a reader of Markdown, so that it need not be read back.
 fn is_harmless(text: &str) -> bool {
     let plain = |byte: u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b',' | b'.' | b';' | b'(' | b')' | b'\'' | b'-')
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b' ' | b',' | b'.' | b';' | b'(' | b')' | b'\'' | b'-')
     };
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(plain)
