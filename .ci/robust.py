@@ -44,6 +44,7 @@ def clean_up():
 
 
 atexit.register(clean_up)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
 # The program as another user finds it, whoever owns the folder that it was built in.
 program = os.path.join(work, "vmt")
 shutil.copy(vmt, program)
