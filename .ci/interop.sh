@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Holds what vmt writes against programs that we did not write: the Nu checker and html-validate, axe-core
-# in Chromium, SARIF validators, a JSON Schema validator, mail servers and mail readers. Needs VMT_SHARED (real data and validators).
+# in Chromium, SARIF validators, a JSON Schema validator, mail servers and mail readers; and against kills
+# and full disks. Needs VMT_SHARED (real data and validators).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 shared="${VMT_SHARED:-$PWD/../shared}"
@@ -75,6 +76,10 @@ bash "$validators/cve.sh" "$work"/real/public/ossa/*.cve.json >"$work/cve.log" 2
 pass "CVE containers"
 "$python" .ci/validate_schema.py "$work/real/public/advisories.schema.json" "$work/real/public/advisories.json"
 pass "advisories.json against its schema"
+
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq strace faketime >/dev/null
+python3 .ci/robust.py "$vmt" "$shared" "$work/real" "${VMT_STOPS:-100}"
+pass "runs stopped at random, full disks, refusals, clocks, several at once: the last good output stays whole"
 
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postfix neomutt tmux strace openssl >/dev/null
 VMT_VALIDATORS="$VMT_VALIDATORS" python3 .ci/mail.py "$vmt" "$shared" "$work/real"

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::hold::{FRESH, Hold};
+use super::hold::{FRESH, Hold, remove};
 use super::kept::Kept;
 use super::manifest::{self, Fact, Facts, Stamp};
 use super::tail::Tail;
@@ -570,7 +570,7 @@ fn keep_cache(own: &Path, taken: &[(String, Fact)], mut facts: Facts) -> std::io
     let older = own.join("older");
     if older.exists() {
         // This build was told not to use it.
-        fs::remove_dir_all(&older)?;
+        remove(&older);
     }
     let rows: Vec<(&str, Vec<Fact>)> = taken
         .iter()
