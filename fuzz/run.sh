@@ -24,17 +24,19 @@ export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 -Cllvm-args=-sanitizer-coverage-trace-compares"
 host="$(rustc -vV | sed -n 's/host: //p')"
+# Release builds name their commit, and each would be built anew.
+export VMT_COMMIT="${VMT_COMMIT:-0000000}"
 cargo build --release --quiet --target "$host"
 # A run keeps its program, whatever is built meanwhile.
 programs="$(mktemp -d)"
 trap 'rm -rf "$programs"' EXIT
 for target in "${targets[@]}"; do cp "target/$host/release/$target" "$programs/"; done
 
-# Rules and pages are worked on side by side; here one input at a time is enough.
-export RAYON_NUM_THREADS=1
 # A key ring of its own for the target that runs gpg.
 export GNUPGHOME="$programs/gnupg"
 mkdir -m 700 "$GNUPGHOME"
+# gpg stops reading where it has seen enough. Rust ignores the signal for that, but only in programs with a main of its own.
+trap '' PIPE
 
 # Longest input in bytes: what is long enough for every form that a reader knows.
 longest() {
@@ -55,38 +57,43 @@ seeds() {
   esac
 }
 
-# The user time of finished children in whole seconds.
-spent() { times | awk 'NR == 2 { split($1, part, /[ms]/); print int(part[1] * 60 + part[2]) }'; }
+# The processor time of a process and of the programs that it ran, in whole seconds of user time.
+spent() {
+  local fields
+  fields="$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null)" || return 1
+  # Behind the name of the program, utime and cutime are the 12th and the 14th (proc_pid_stat(5)).
+  # shellcheck disable=SC2086
+  set -- $fields
+  echo $(((${12} + ${14}) / $(getconf CLK_TCK)))
+}
 
 status=0
 for target in "${targets[@]}"; do
   mkdir -p "found/$target" "artifacts/$target" "corpus/$target"
   log="found/$target.log"
-  : >"$log"
-  options=(-max_len="$(longest "$target")" -timeout=25 -rss_limit_mb=2048 -report_slow_units=2
+  options=(-max_len="$(longest "$target")" -timeout="${TIMEOUT:-25}" -rss_limit_mb=2048 -report_slow_units=2
     -print_final_stats=1 -artifact_prefix="artifacts/$target/")
   [ ! -f "dictionaries/$target.dict" ] || options+=(-dict="dictionaries/$target.dict")
   # shellcheck disable=SC2046
   folders=("corpus/$target" $(seeds "$target"))
-  runs=0
-  began="$(spent)"
-  result=ok
-  while :; do
-    used=$(($(spent) - began))
-    left=$((seconds - used))
-    if [ "$seconds" = 0 ]; then
-      "$programs/$target" "${options[@]}" -runs=0 "${folders[@]}" >>"$log" 2>&1 || result=crashed
-    else
-      "$programs/$target" "${options[@]}" -max_total_time=$((left < 5 ? 5 : left)) "found/$target" \
-        "${folders[@]}" >>"$log" 2>&1 || result=crashed
-    fi
-    ran="$(sed -n "s/^stat::number_of_executed_units: *//p" "$log" | tail -1)"
-    runs=$((runs + ${ran:-0}))
-    # Others may have used the processor meanwhile: on until the target had its time.
-    [ "$result" = ok ] && [ $(($(spent) - began)) -lt "$seconds" ] || break
+  if [ "$seconds" = 0 ]; then
+    options+=(-runs=0)
+  else
+    folders=("found/$target" "${folders[@]}")
+  fi
+  "$programs/$target" "${options[@]}" "${folders[@]}" >"$log" 2>&1 &
+  process=$!
+  used=0
+  while now="$(spent "$process")"; do
+    used="$now"
+    # It ends by itself when it is asked to with this signal.
+    [ "$seconds" = 0 ] || [ "$used" -lt "$seconds" ] || kill -USR1 "$process" 2>/dev/null || true
+    sleep 1
   done
+  result=ok
+  wait "$process" || { result=crashed; status=1; }
+  runs="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)"
   edges="$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)"
-  [ "$result" = ok ] || status=1
-  printf '%-20s %10s runs  %6s edges  %5s s  %s\n' "$target" "$runs" "${edges:-0}" "$(($(spent) - began))" "$result"
+  printf '%-20s %10s runs  %6s edges  %5s s  %s\n' "$target" "${runs:-0}" "${edges:-0}" "$used" "$result"
 done
 exit "$status"

@@ -76,9 +76,9 @@ impl Entry {
     }
 }
 
-/// Returns the path of an entry below a folder of entries.
+/// Returns the path of an entry below a folder of entries. The kind in an entry is what somebody wrote there.
 pub fn path(document: &str, kind: &str, revision: u32) -> PathBuf {
-    PathBuf::from(file_name(document)).join(format!("{kind}-{revision}.json"))
+    PathBuf::from(file_name(document)).join(format!("{}-{revision}.json", file_name(kind)))
 }
 
 /// Returns the name of a file or folder for a document. Different ids have different names, and none leads out
@@ -206,5 +206,13 @@ mod tests {
         assert_eq!(file_name("../../evil"), "_2E_2E_2F_2E_2E_2Fevil");
         assert_ne!(file_name("a.b"), file_name("a_b"));
         assert_ne!(file_name("a_2Eb"), file_name("a.b"));
+    }
+
+    #[test]
+    fn the_kind_of_an_entry_leads_nowhere_else() {
+        assert_eq!(path("A", "notice-vs", 2), Path::new("A/notice-vs-2.json"));
+        for kind in ["../../evil", "/etc/evil", "a/b"] {
+            assert_eq!(path("A", kind, 1).components().count(), 2, "{kind}");
+        }
     }
 }

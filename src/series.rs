@@ -63,7 +63,11 @@ pub fn read(
         &format!("series:\n{}", listed.trim_start_matches('\n')),
     )?;
     for row in list(root.get("series")) {
-        facts.series.extend(one_series(row));
+        let Some(one) = one_series(row) else { continue };
+        // A name that stands there twice would be two series of vmt.toml with facts that differ.
+        if !facts.series.iter().any(|known| known.name == one.name) {
+            facts.series.push(one);
+        }
     }
     if facts.series.is_empty() {
         let why = "it lists no series".into();
@@ -303,6 +307,14 @@ mod tests {
                 .is_some_and(|series| series.first_releases.len() > 20)
         );
         assert_eq!(config.products.len(), shipped().products.len());
+    }
+
+    #[test]
+    fn a_series_that_is_listed_twice_is_one() {
+        let twice = format!("{STATUS}- name: austin\n  initial-release: 2011-10-21\n");
+        let facts = read(("series_status.yaml", &twice), &[], &shipped()).expect("facts");
+        assert_eq!(facts.series.len(), 3);
+        assert_eq!(facts.series[0].released, "2010-10-21".parse().ok());
     }
 
     #[test]

@@ -537,11 +537,25 @@ fn is_word(text: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-/// Whether a text has the form of a plain address (`addr-spec` of RFC 5322 without quoting).
+/// Most octets before the @, between the dots behind it, and behind it in all (RFC 5321 section 4.5.3.1, RFC 1035
+/// section 2.3.4).
+const LONGEST: [usize; 3] = [64, 63, 253];
+
+/// Whether a text has the form of a plain address (`addr-spec` of RFC 5322 without quoting) that mail servers take.
 pub fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.trim().split_once('@') else {
         return false;
     };
+    let [longest_local, longest_label, longest_domain] = LONGEST;
+    let is_label = |label: &str| {
+        label.len() <= longest_label && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if local.len() > longest_local
+        || domain.len() > longest_domain
+        || !domain.split('.').all(is_label)
+    {
+        return false;
+    }
     let plain = |part: &str, signs: &str| {
         !part.is_empty()
             && !part.starts_with('.')
@@ -565,5 +579,31 @@ fn is_mailbox(text: &str) -> bool {
     {
         Some((_, address)) => is_address(address),
         None => is_address(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_that_mail_servers_take() {
+        let long = |length: usize| "x".repeat(length);
+        for (text, takes) in [
+            ("a.name@lists.example.org".to_owned(), true),
+            (" a@b ".to_owned(), true),
+            (format!("{}@b", long(64)), true),
+            (format!("{}@b", long(65)), false),
+            (format!("a@{}.org", long(63)), true),
+            (format!("a@{}.org", long(64)), false),
+            (format!("a@b{}", ".example".repeat(40)), false),
+            ("a@-b.org".to_owned(), false),
+            ("a@b-.org".to_owned(), false),
+            ("a@@b".to_owned(), false),
+            ("a@b..c".to_owned(), false),
+            ("é@b".to_owned(), false),
+        ] {
+            assert_eq!(is_address(&text), takes, "{text}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::file_name;
 use crate::model::{Date, Embargo, Text};
 
 /// Folder of plans in the private folder.
@@ -70,7 +71,7 @@ impl History {
 impl Plan {
     /// Returns the path of the plan of a draft below the private folder.
     pub fn path(draft: &str) -> PathBuf {
-        PathBuf::from(FOLDER).join(format!("{draft}.json"))
+        PathBuf::from(FOLDER).join(format!("{}.json", file_name(draft)))
     }
 
     /// Returns the plan as JSON with a final line break.

@@ -139,7 +139,7 @@ impl About {
 
 /// Returns the name of the folder of a message.
 pub fn name(document: &str, kind: &str, revision: u32) -> String {
-    format!("{}.{kind}.{revision}", file_name(document))
+    format!("{}.{}.{revision}", file_name(document), file_name(kind))
 }
 
 /// A digest of everything that a mail says, to whom and under which keys.

@@ -11,9 +11,33 @@ enum Line<'a> {
     New(&'a str),
 }
 
-/// Returns the difference of two short texts, line by line: a longest common part stays.
+/// Pairs of lines that are compared at most. Texts that differ in more are taken as all gone and all new.
+const MOST_PAIRS: usize = 1 << 22;
+
+/// Returns the difference of two texts, line by line: a longest common part stays.
 fn difference<'a>(old: &'a str, new: &'a str) -> Vec<Line<'a>> {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let (mut start, mut end) = (0, 0);
+    if old.len().saturating_mul(new.len()) > MOST_PAIRS {
+        let same = |(a, b): &(&&str, &&str)| a == b;
+        start = old.iter().zip(&new).take_while(same).count();
+        let backwards = old[start..].iter().rev().zip(new[start..].iter().rev());
+        end = backwards.take_while(same).count();
+    }
+    let mut lines: Vec<Line<'a>> = old[..start].iter().map(|line| Line::Same(line)).collect();
+    let (old_end, new_end) = (old.len() - end, new.len() - end);
+    changed(&old[start..old_end], &new[start..new_end], &mut lines);
+    lines.extend(old[old_end..].iter().map(|line| Line::Same(line)));
+    lines
+}
+
+/// Adds the difference of lines.
+fn changed<'a>(old: &[&'a str], new: &[&'a str], lines: &mut Vec<Line<'a>>) {
+    if old.len().saturating_mul(new.len()) > MOST_PAIRS {
+        lines.extend(old.iter().map(|line| Line::Gone(line)));
+        lines.extend(new.iter().map(|line| Line::New(line)));
+        return;
+    }
     // The length of the longest common part behind each pair of places.
     let mut common = vec![vec![0_u32; new.len() + 1]; old.len() + 1];
     for a in (0..old.len()).rev() {
@@ -24,7 +48,7 @@ fn difference<'a>(old: &'a str, new: &'a str) -> Vec<Line<'a>> {
             };
         }
     }
-    let (mut a, mut b, mut lines) = (0, 0, Vec::new());
+    let (mut a, mut b) = (0, 0);
     while a < old.len() || b < new.len() {
         if a < old.len() && b < new.len() && old[a] == new[b] {
             lines.push(Line::Same(old[a]));
@@ -37,7 +61,6 @@ fn difference<'a>(old: &'a str, new: &'a str) -> Vec<Line<'a>> {
             b += 1;
         }
     }
-    lines
 }
 
 /// Renders the changed lines of a difference with a few lines around them.
@@ -65,4 +88,21 @@ pub fn render_difference(old: &str, new: &str) -> String {
         out.push('\n');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_of_long_texts_takes_neither_time_nor_memory() {
+        let long = "line\n".repeat(200_000);
+        let changed = format!("{long}last\n");
+        assert_eq!(
+            render_difference(&long, &changed),
+            "  line\n  line\n+ last\n"
+        );
+        let other = "other\n".repeat(200_000);
+        assert_eq!(difference(&long, &other).len(), 400_000);
+    }
 }

@@ -254,8 +254,10 @@ fn is_worth_it(bytes: &[u8]) -> bool {
 /// Unpacks the members of zip archives and gz streams, wherever they begin.
 pub(super) fn members(bytes: &[u8], budget: &mut Budget, found: &mut Vec<Inner>) {
     for at in memchr::memmem::find_iter(bytes, &[0x1f, 0x8b, 0x08]) {
-        let stream = flate2::read::GzDecoder::new(&bytes[at..]);
-        unpack(stream, at, "gz", budget, found);
+        if let Some(data) = gz_data(&bytes[at..]) {
+            let stream = flate2::read::DeflateDecoder::new(data);
+            unpack(stream, at, "gz", budget, found);
+        }
     }
     if matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]) {
         unpack(
@@ -269,6 +271,30 @@ pub(super) fn members(bytes: &[u8], budget: &mut Budget, found: &mut Vec<Inner>)
     for at in memchr::memmem::find_iter(bytes, b"PK\x03\x04") {
         zip_member(bytes, at, budget, found);
     }
+}
+
+/// Longest name and remark in the header of a gz stream. Every three bytes may look like the start of one, so a long
+/// search behind each would never end.
+const LONGEST_NAME: usize = 1024;
+
+/// What stands behind the header of a gz stream (RFC 1952 section 2.3).
+fn gz_data(stream: &[u8]) -> Option<&[u8]> {
+    let flags = *stream.get(3)?;
+    let mut rest = stream.get(10..)?;
+    if flags & 0b100 != 0 {
+        let length = u16::from_le_bytes([*rest.first()?, *rest.get(1)?]);
+        rest = rest.get(2 + usize::from(length)..)?;
+    }
+    for flag in [0b1000, 0b1_0000] {
+        if flags & flag != 0 {
+            let within = &rest[..rest.len().min(LONGEST_NAME)];
+            rest = &rest[memchr::memchr(0, within)? + 1..];
+        }
+    }
+    if flags & 0b10 != 0 {
+        rest = rest.get(2..)?;
+    }
+    Some(rest)
 }
 
 /// A member by its local header (APPNOTE 4.3.7): the directory at the end may be missing, or lie.
@@ -304,6 +330,10 @@ fn unpack(
     budget: &mut Budget,
     found: &mut Vec<Inner>,
 ) {
+    if budget.left == 0 {
+        budget.exceeded = true;
+        return;
+    }
     let mut bytes = Vec::new();
     // What a broken stream gave before it broke counts as well.
     let _ = stream.take(budget.left as u64 + 1).read_to_end(&mut bytes);

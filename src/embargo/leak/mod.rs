@@ -10,7 +10,7 @@ mod layers;
 mod plain;
 mod secret;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
 use crate::config::Harmless;
@@ -132,7 +132,7 @@ impl Guard {
         let mut search = Search::new(self, self.most_unpacked);
         search.text(file.as_bytes(), &|_| "in its name".to_owned());
         let named = !search.found.is_empty();
-        search.layer(bytes, 0, "");
+        search.layer(bytes, 0, &String::new);
         // A name that betrays something must not be shown either.
         let shown = match (named, file.rsplit_once('/')) {
             (false, _) => file,
@@ -158,11 +158,13 @@ impl Guard {
         found
     }
 
-    /// Keeps the words of a file in which nothing was found. Deeper layers of a word count as the word.
-    fn remember(&self, words: HashSet<Box<[u8]>>) {
+    /// Keeps the words of a file in which nothing was found. Deeper layers of a word count as the word, so it has to
+    /// be one of the file itself: of a word deep inside, fewer layers were searched.
+    fn remember(&self, words: HashMap<Box<[u8]>, usize>) {
         let mut clean = self.clean.write().unwrap_or_else(PoisonError::into_inner);
         if clean.len() < MOST_WORDS {
-            clean.extend(words);
+            let outermost = words.into_iter().filter(|(_, depth)| *depth == 0);
+            clean.extend(outermost.map(|(word, _)| word));
         }
     }
 
@@ -179,8 +181,8 @@ struct Search<'a> {
     guard: &'a Guard,
     found: Vec<(String, String, What)>,
     seen: BTreeSet<(usize, What)>,
-    /// Words of this file.
-    words: HashSet<Box<[u8]>>,
+    /// Words of this file, each with the outermost layer in which it was searched.
+    words: HashMap<Box<[u8]>, usize>,
     budget: Budget,
 }
 
@@ -191,7 +193,7 @@ impl<'a> Search<'a> {
             guard,
             found: Vec::new(),
             seen: BTreeSet::new(),
-            words: HashSet::new(),
+            words: HashMap::new(),
             budget: Budget {
                 left: most_unpacked,
                 exceeded: false,
@@ -199,9 +201,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Searches bytes, then what lies in them.
-    fn layer(&mut self, bytes: &[u8], depth: usize, around: &str) {
-        let place = |line: usize| format!("line {line}{around}");
+    /// Searches bytes, then what lies in them. `around` says where they are; only a hit asks for it.
+    fn layer(&mut self, bytes: &[u8], depth: usize, around: &dyn Fn() -> String) {
+        let place = |line: usize| format!("line {line}{}", around());
         self.text(bytes, &place);
         let mut inner: Vec<Inner> = Vec::new();
         layers::members(bytes, &mut self.budget, &mut inner);
@@ -210,10 +212,10 @@ impl<'a> Search<'a> {
             return;
         }
         layers::wide(bytes, &mut self.budget, &mut inner);
-        self.coded(bytes, &mut inner);
+        self.coded(bytes, depth, &mut inner);
         // Base64 may itself be escaped, as in JSON or in an address.
         if let Some(plain) = decoded(bytes) {
-            self.coded(&plain, &mut inner);
+            self.coded(&plain, depth, &mut inner);
         }
         let mut tried = BTreeSet::new();
         for Inner {
@@ -226,15 +228,17 @@ impl<'a> Search<'a> {
             if found == bytes || !tried.insert(found.clone()) {
                 continue;
             }
-            let around = match around.len() {
-                0..200 => format!(" of {form} at line {}{around}", line_of(bytes, at)),
-                _ => around.to_owned(),
+            let around = || match around() {
+                outer if outer.len() < 200 => {
+                    format!(" of {form} at line {}{outer}", line_of(bytes, at))
+                }
+                outer => outer,
             };
             self.layer(&found, depth + 1, &around);
         }
     }
 
-    fn coded(&mut self, text: &[u8], inner: &mut Vec<Inner>) {
+    fn coded(&mut self, text: &[u8], depth: usize, inner: &mut Vec<Inner>) {
         let clean = self
             .guard
             .clean
@@ -242,8 +246,14 @@ impl<'a> Search<'a> {
             .unwrap_or_else(PoisonError::into_inner);
         let words = &mut self.words;
         let mut is_known = |word: &[u8]| {
-            let short = word.len() <= LONGEST_WORD;
-            short && (clean.contains(word) || !words.insert(word.into()))
+            if word.len() > LONGEST_WORD {
+                return false;
+            }
+            if clean.contains(word) || words.get(word).is_some_and(|known| *known <= depth) {
+                return true;
+            }
+            words.insert(word.into(), depth);
+            false
         };
         layers::coded(text, &mut is_known, &mut self.budget, inner);
     }
@@ -291,4 +301,65 @@ impl<'a> Search<'a> {
 fn line_of(text: &[u8], at: usize) -> usize {
     let before = &text[..at.min(text.len())];
     memchr::memchr_iter(b'\n', before).count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::diagnostic::FileId;
+
+    const TITLE: &str = "Instances read what neighbours wrote";
+
+    fn with_guard(test: impl Fn(&dyn Fn() -> Guard)) {
+        let (config, _) = Config::parse(FileId(0), "");
+        let text = format!("id: OSSA-2026-DRAFT-k3x9\ntitle: {TITLE}\ndate: 2026-12-08\n");
+        let (document, _) = crate::document::read(FileId(0), &text, None, &config);
+        let document = document.expect("a document");
+        let private = Private {
+            handle: "the draft",
+            document: &document,
+        };
+        test(&|| Guard::new(&[private], &[]));
+    }
+
+    #[test]
+    fn what_looks_like_many_archives_takes_no_long_time() {
+        with_guard(|guard| {
+            // The header of a gz stream with a name, again and again; none ends.
+            let headers = [0x1f, 0x8b, 0x08, 0x08].repeat(1 << 18);
+            assert_eq!(guard().search("x", &headers), []);
+        });
+    }
+
+    #[test]
+    fn many_words_that_hold_a_text_take_no_long_time() {
+        with_guard(|guard| {
+            let word = |at: u32| {
+                let plain = format!("a plain text {at:09}");
+                base64::engine::general_purpose::STANDARD.encode(plain) + "\n\n"
+            };
+            let words: String = (0..100_000).map(word).collect();
+            assert_eq!(guard().search("x", words.as_bytes()), []);
+        });
+    }
+
+    #[test]
+    fn a_word_of_a_deep_layer_is_not_known_further_out() {
+        with_guard(|guard| {
+            let hidden = format!("title: {TITLE}");
+            let pack = |times: u32| {
+                (0..times).fold(hidden.clone(), |text, _| {
+                    base64::engine::general_purpose::STANDARD.encode(text)
+                })
+            };
+            let guard = guard();
+            // Too deep to be searched, so nothing is known of it; then the same word lies open.
+            assert_eq!(guard.search("x", pack(8).as_bytes()), []);
+            assert_eq!(guard.search("x", pack(2).as_bytes()).len(), 1);
+            assert_eq!(guard.search("x", pack(3).as_bytes()).len(), 1);
+        });
+    }
 }
