@@ -30,9 +30,10 @@ function requirement(written) {
 
 /** From data/affected/index.json. */
 export class Catalogue {
-  constructor({ names, parts, products }) {
+  constructor({ names, parts, prefixes, products }) {
     this.names = new Map(Object.entries(names));
     this.parts = new Set(parts);
+    this.prefixes = prefixes;
     this.titles = new Map(Object.entries(products));
   }
 
@@ -41,7 +42,8 @@ export class Catalogue {
     const known = this.names.get(wanted);
     if (known || !distribution) return known ?? null;
     // `nova-api-os-compute` is a part of nova, `neutron-lib` is something else.
-    const words = wanted.replace(/^(python3?|openstack)-/, "").split("-");
+    const prefix = this.prefixes.find((prefix) => wanted.startsWith(prefix)) ?? "";
+    const words = wanted.slice(prefix.length).split("-");
     while (!this.names.has(words.join("-"))) {
       if (words.length === 1 || !this.parts.has(words.pop())) return null;
     }

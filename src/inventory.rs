@@ -248,6 +248,8 @@ fn decode(text: &str) -> String {
 #[derive(Debug)]
 pub struct Catalogue<'a> {
     names: HashMap<String, &'a str>,
+    /// What distributions put before a name.
+    prefixes: Vec<String>,
 }
 
 impl<'a> Catalogue<'a> {
@@ -259,7 +261,20 @@ impl<'a> Catalogue<'a> {
                 names.entry(normal(name)).or_insert(product.name.as_str());
             }
         }
-        Catalogue { names }
+        let organisation = normal(config.organisation.trim()).replace(' ', "-");
+        let prefixes = ["python3", "python", &organisation].into_iter();
+        Catalogue {
+            names,
+            prefixes: prefixes
+                .filter(|prefix| !prefix.is_empty())
+                .map(|prefix| format!("{prefix}-"))
+                .collect(),
+        }
+    }
+
+    /// Returns what distributions put before the name of a product: the language, or the organisation.
+    pub fn prefixes(&self) -> &[String] {
+        &self.prefixes
     }
 
     /// Returns each name in the form in which names are compared, with the product that it means.
@@ -277,9 +292,8 @@ impl<'a> Catalogue<'a> {
             return Some(product);
         }
         component.distribution.as_ref()?;
-        let bare = ["python3-", "python-", "openstack-"]
-            .iter()
-            .find_map(|prefix| wanted.strip_prefix(prefix));
+        let mut prefixes = self.prefixes.iter();
+        let bare = prefixes.find_map(|prefix| wanted.strip_prefix(prefix.as_str()));
         let bare = bare.unwrap_or(&wanted);
         if let Some(product) = self.names.get(bare) {
             return Some(product);
@@ -476,6 +490,26 @@ mod tests {
                 ("trove", Some("21.0.0")),
             ]
         );
+    }
+
+    #[test]
+    fn a_package_may_begin_with_the_organisation() {
+        let text =
+            "[team]\norganisation = 'Wind River'\n[[products]]\nname = 'fault'\ntitle = 'Fault'\n";
+        let (config, problems) = Config::parse(crate::diagnostic::FileId(0), text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let catalogue = Catalogue::new(&config);
+        let product = |name: &str| {
+            catalogue.product_of(&Component {
+                name: name.to_owned(),
+                version: None,
+                distribution: Some("deb".to_owned()),
+                line: None,
+            })
+        };
+        assert_eq!(product("wind-river-fault-api"), Some("fault"));
+        assert_eq!(product("python3-fault"), Some("fault"));
+        assert_eq!(product("openstack-fault"), None);
     }
 
     #[test]

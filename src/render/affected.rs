@@ -123,6 +123,7 @@ fn index<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> Vec<u8> {
     let value = json!({
         "names": names,
         "parts": crate::inventory::PARTS.as_slice(),
+        "prefixes": catalogue.prefixes(),
         "products": titles,
     });
     value.to_string().into_bytes()
