@@ -21,6 +21,8 @@ vmt, shared, real = (os.path.realpath(path) for path in sys.argv[1:4])
 RUNS = int(sys.argv[4]) if len(sys.argv) > 4 else 500
 SEED = int(sys.argv[5]) if len(sys.argv) > 5 else 20261126
 chance = random.Random(SEED)
+# How often several vmt are started at once: as thorough as the rest.
+ROUNDS = max(3, RUNS // 40)
 NOW = "2026-11-26T12:00:00Z"
 # Histories that are small, and that documents of the corpus name.
 PRODUCTS = ["os-vif", "oslo.middleware", "glance_store", "python-swiftclient", "cyborg"]
@@ -44,6 +46,8 @@ def clean_up():
 
 
 atexit.register(clean_up)
+# Who runs in the background ignores it, and so would all that is started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
 # The program as another user finds it, whoever owns the folder that it was built in.
 program = os.path.join(work, "vmt")
@@ -323,7 +327,7 @@ class Build(Work):
         expect(left in (self.good, finished), group, f"a mix: {differences(left, self.good)} and {differences(left, finished)}")
         now = self.sources()
         expect(now == self.before, group, f"sources changed: {differences(now, self.before)}")
-        if self.turn % 5 == 0:
+        if self.turn % 10 == 0:
             whole = fresh_tree(self.folder)
             expect(finished == whole, group, f"not as from nothing: {differences(finished, whole)}")
         self.good = finished
@@ -847,7 +851,7 @@ def at_once(commands, group, codes=(0,), gap=0.0):
 def several():
     """Two and more vmt in one workspace."""
     folder, counted = copy_of_base("several"), collections.Counter()
-    for turn in range(12):
+    for turn in range(ROUNDS):
         # Each build is started after an edit: whichever ends last, what the last edit says is published.
         group, children = "builds at once", []
         for part in range(3):
@@ -859,7 +863,7 @@ def several():
             expect(child.returncode == 0, group, talk)
         expect(tree(f"{folder}/public") == fresh_tree(folder), group, "the site is stale or a mix")
         counted[group] += 3
-    for turn in range(6):
+    for turn in range(ROUNDS // 2 + 1):
         group = "build and resolve at once"
         old_lock(folder, "os-vif")
         edit(advisories(folder)[0], f"Edited{300 + turn}")
@@ -869,7 +873,7 @@ def several():
         must(plain(folder, "build"))
         expect(tree(f"{folder}/public") == fresh_tree(folder), group, "the site is stale or a mix")
         counted[group] += 2
-    for turn in range(12):
+    for turn in range(ROUNDS):
         group = "resolves of different products at once"
         pair = ["os-vif", "glance_store"]
         old_lock(folder, *pair)
@@ -885,7 +889,7 @@ def several():
     without_notes(folder)
     must(plain(folder, *TASKS[2][2]))
     imported = {name: read(f"{folder}/notes/{name}") for name in IMPORTED}
-    for turn in range(12):
+    for turn in range(ROUNDS):
         group = "imports at once"
         without_notes(folder)
         more = ["--force"] if turn % 3 == 0 else []
@@ -893,7 +897,7 @@ def several():
         expect({name: read(f"{folder}/notes/{name}") for name in IMPORTED if os.path.exists(f"{folder}/notes/{name}")} == imported, group,
                "a note is missing or not whole")
         counted[group] += 3
-    for turn in range(12):
+    for turn in range(ROUNDS):
         group = "sends at once"
         arrived.clear()
         for name in (".vmt-outbox", "sent"):
@@ -918,7 +922,7 @@ def several():
         at_once([plain(folder, "mail", "outbox")] * 5 + [plain(folder, *TASKS[-1][2])] + [plain(folder, "mail", "outbox")] * 5, group, gap=0.02)
         went_out(folder, group)
         counted[group] += 11
-    for turn in range(6):
+    for turn in range(ROUNDS // 2 + 1):
         group = "new documents at once"
         before = whole(folder)
         ends = at_once([plain(folder, "new", "advisory", "--title", f"Title {part}") for part in range(3)], group, (0, 2))
@@ -952,7 +956,7 @@ def several():
     second = run(serve)
     expect(second.returncode == 3 and "in use\nhelp:" in second.stderr, "two serves at one address", second.stderr)
     before = tree(f"{folder}/public")
-    for turn in range(5):
+    for turn in range(ROUNDS // 3 + 1):
         edit(advisories(folder)[0], f"Edited{400 + turn}")
         at_once([plain(folder, "build")] * 2, group)
         status, body = page()
