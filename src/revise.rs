@@ -378,10 +378,9 @@ pub fn erratum(
     let unfilled = ["errata", "errata_history"].map(|name| source.entry(name));
     for entry in unfilled.into_iter().flatten() {
         if is_empty(&entry.1) {
-            edits.push(Edit {
-                range: source.lines(entry),
-                text: String::new(),
-            });
+            let range = source.lines(entry);
+            let text = comments_within(text, &range);
+            edits.push(Edit { range, text });
         }
     }
     match history {
@@ -436,6 +435,17 @@ pub fn erratum(
     } else {
         Err(Refusal::Broken)
     }
+}
+
+/// The comments of some lines, each on a line of its own.
+fn comments_within(text: &str, range: &Range<usize>) -> String {
+    let first = text[..range.start].matches('\n').count();
+    let lines = first + 1..=first + text[range.clone()].lines().count();
+    let within = comments(text).into_iter();
+    within
+        .filter(|(line, _)| lines.contains(line))
+        .map(|(_, comment)| format!("{comment}\n"))
+        .collect()
 }
 
 /// Whether a value says nothing: none, an empty text or an empty list.
@@ -672,6 +682,20 @@ mod tests {
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a day")
+    }
+
+    #[test]
+    fn the_comment_of_an_empty_field_stays() {
+        for empty in [
+            "errata:   # of the field\n",
+            "errata: >-   # of the field\n",
+        ] {
+            let text = format!("id: OSSA-2026-900\ndate: 2026-12-08\n{empty}# end\n");
+            let erratum = erratum(&text, &document(&text), "More.", day("2026-12-09"));
+            let (after, _) = erratum.expect("an erratum");
+            let kept: Vec<String> = comments(&after).into_iter().map(|(_, text)| text).collect();
+            assert_eq!(kept, ["# of the field", "# end"], "{after}");
+        }
     }
 
     #[test]
