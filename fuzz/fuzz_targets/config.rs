@@ -1,9 +1,14 @@
-//! A vmt.toml of any bytes.
+//! A vmt.toml of any text: what is wrong with it lies in it.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use vmt::config::Config;
+use vmt::diagnostic::FileId;
 
 fuzz_target!(|text: &str| {
-    let _ = vmt::config::Config::parse(vmt::diagnostic::FileId(0), text);
+    let (_, problems) = Config::parse(FileId(0), text);
+    for problem in problems {
+        assert!(text.get(problem.span.range()).is_some(), "{problem:?}");
+    }
 });

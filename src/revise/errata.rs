@@ -1,9 +1,11 @@
 //! Errata: what changed since the publication, and a line of the history.
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 
 use super::Refusal;
-use super::edit::{Edit, Source};
+use super::edit::{Edit, Source, comments};
 use crate::model::Document;
 use crate::prose::text::one_line;
 use crate::tree::{Node, Style, Value};
@@ -38,10 +40,9 @@ pub fn erratum(
     let unfilled = ["errata", "errata_history"].map(|name| source.entry(name));
     for entry in unfilled.into_iter().flatten() {
         if is_empty(&entry.1) {
-            edits.push(Edit {
-                range: source.lines(entry),
-                text: String::new(),
-            });
+            let range = source.lines(entry);
+            let text = comments_within(text, &range);
+            edits.push(Edit { range, text });
         }
     }
     match history {
@@ -95,6 +96,17 @@ pub fn erratum(
     } else {
         Err(Refusal::Broken)
     }
+}
+
+/// The comments of some lines, each on a line of its own.
+fn comments_within(text: &str, range: &Range<usize>) -> String {
+    let first = text[..range.start].matches('\n').count();
+    let lines = first + 1..=first + text[range.clone()].lines().count();
+    let within = comments(text).into_iter();
+    within
+        .filter(|(line, _)| lines.contains(line))
+        .map(|(_, comment)| format!("{comment}\n"))
+        .collect()
 }
 
 /// Whether a value says nothing: none, an empty text or an empty list.

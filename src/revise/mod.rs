@@ -202,6 +202,20 @@ mod tests {
     }
 
     #[test]
+    fn the_comment_of_an_empty_field_stays() {
+        for empty in [
+            "errata:   # of the field\n",
+            "errata: >-   # of the field\n",
+        ] {
+            let text = format!("id: OSSA-2026-900\ndate: 2026-12-08\n{empty}# end\n");
+            let erratum = erratum(&text, &document(&text), "More.", day("2026-12-09"));
+            let (after, _) = erratum.expect("an erratum");
+            let kept: Vec<String> = comments(&after).into_iter().map(|(_, text)| text).collect();
+            assert_eq!(kept, ["# of the field", "# end"], "{after}");
+        }
+    }
+
+    #[test]
     fn publishing_changes_three_places_only() {
         let text = publish(PRIVATE, "OSSA-2026-045", day("2026-12-08")).expect("published");
         assert_eq!(

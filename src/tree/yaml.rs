@@ -358,7 +358,9 @@ impl Builder<'_> {
             .find('\t')
             .filter(|_| message.contains("tab"));
         let start = tab.map_or(offset, |ahead| offset + ahead);
-        let mut problem = YAML_SYNTAX.at(self.span(start..start + width.max(1)), message);
+        // At the end of the file the place is behind it. A tab has one byte, whatever stands at the offset.
+        let shown = if tab.is_some() { 1 } else { width.max(1) };
+        let mut problem = YAML_SYNTAX.at(self.span(start..start + shown), message);
         if tab_before || message.contains("tab") {
             problem = problem.help("YAML is indented with spaces; replace the tab");
         } else if message.contains("':'") || message.contains("mapping values") {
@@ -414,6 +416,22 @@ mod tests {
         assert_eq!(problems.len(), 1, "{problems:?}");
         let at = text.get(problems[0].span.range()).unwrap_or_default();
         (problems[0].code.id, at.to_owned())
+    }
+
+    #[test]
+    fn the_place_of_a_tab_is_the_tab() {
+        let text = "a: b\né\té: {\n\té\n";
+        for cut in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+            let mut builder = Builder {
+                file: FileId(0),
+                text,
+                problems: Vec::new(),
+            };
+            builder.syntax_error(cut, "tabs disallowed here");
+            let range = builder.problems[0].span.range();
+            let shown = text.get(range.clone());
+            assert!(range.start == text.len() || shown.is_some(), "{range:?}");
+        }
     }
 
     #[test]

@@ -124,14 +124,20 @@ fn decode_chain(
     budget: &mut Budget,
     found: &mut Vec<Inner>,
 ) {
-    let Some(first) = chain.first() else { return };
-    if chain.len() > 1 {
-        let whole: Vec<u8> = chain
-            .iter()
-            .flat_map(|(start, end)| &text[*start..*end])
-            .copied()
-            .collect();
-        decode_word(&whole, first.0, budget, found);
+    let mut decode = |words: &[(usize, usize)]| {
+        if let [first, _, ..] = words {
+            let bytes = words.iter().flat_map(|(start, end)| &text[*start..*end]);
+            let whole: Vec<u8> = bytes.copied().collect();
+            decode_word(&whole, first.0, budget, found);
+        }
+    };
+    decode(chain);
+    // A word that stands alone above belongs to nothing, though an empty line may be one that a mail doubled.
+    let paragraphs: Vec<_> = chain
+        .chunk_by(|above, below| memchr::memchr_iter(b'\n', &text[above.1..below.0]).count() < 2)
+        .collect();
+    if paragraphs.len() > 1 {
+        paragraphs.into_iter().for_each(decode);
     }
     for (start, end) in chain {
         let word = &text[*start..*end];

@@ -347,6 +347,18 @@ mod tests {
     }
 
     #[test]
+    fn lines_behind_an_empty_one_are_read_without_the_word_above() {
+        let hex: String = TITLE.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let coded = base64::engine::general_purpose::STANDARD.encode(hex);
+        let (first, second) = coded.split_at(76);
+        with_guard(|guard| {
+            // What the word above decodes to would end in one more digit.
+            let file = format!("IWTFKVGN6SlRJd0pUY3lKVF\n\n{first}\n{second}\n");
+            assert_eq!(guard().search("x", file.as_bytes()).len(), 1);
+        });
+    }
+
+    #[test]
     fn a_word_of_a_deep_layer_is_not_known_further_out() {
         with_guard(|guard| {
             let hidden = format!("title: {TITLE}");
