@@ -162,7 +162,7 @@ fn contacts(document: &DocumentView<'_>, note: &NoteBody, config: &Config) -> St
     let key = |url: &str| host::recognise(url).map_or_else(|| url.to_owned(), |found| found.key);
     let said: Vec<String> = described("bug").iter().map(|url| key(url)).collect();
     for issue in &document.document.issues {
-        if !said.contains(&key(&issue.url())) {
+        if !said.contains(&key(issue.url())) {
             lines.extend(labelled("Bug", &one_line(&issue.text.value)));
         }
     }

@@ -324,7 +324,7 @@ fn fields(document: &Document) -> String {
         ));
     }
     for issue in &document.issues {
-        out.push(format!("issue {} {:?}", url(&issue.url()), issue.remark()));
+        out.push(format!("issue {} {:?}", url(issue.url()), issue.remark()));
     }
     for (group, review) in document.all_reviews() {
         out.push(format!(
