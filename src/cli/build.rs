@@ -77,7 +77,24 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
             ));
         })?),
     };
-    let mut workspace = environment.open_whole(include)?;
+    let readers = match include {
+        Include::Drafts => Readers::Team,
+        Include::Public => Readers::All,
+    };
+    let program = environment.program().filter(|_| !arguments.fresh);
+    let reuse = match program {
+        Some(_) => Reuse::Known,
+        None => Reuse::Nothing,
+    };
+    // What is known of the last build is read beside the documents.
+    let (workspace, site) = rayon::join(
+        || environment.open_whole(include),
+        || {
+            hold.map(|hold| Site::begin(hold, reuse, readers))
+                .transpose()
+        },
+    );
+    let (mut workspace, site) = (workspace?, site?);
     if let Some(url) = &arguments.base_url {
         if crate::host::Url::parse(url).is_err() {
             return Err(Failure::usage(
@@ -97,30 +114,18 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         include,
         signed_with,
     };
-    let readers = match include {
-        Include::Drafts => Readers::Team,
-        Include::Public => Readers::All,
-    };
-    let Some(hold) = hold else {
+    let Some(site) = site else {
         refuse(arguments, environment, &workspace)?;
         return compare(&folder, &build.artifacts()?, environment);
-    };
-    let program = environment.program().filter(|_| !arguments.fresh);
-    let reuse = match program {
-        Some(_) => Reuse::Known,
-        None => Reuse::Nothing,
     };
     // Pages are made while the check runs; they take the place of the old ones only if it agrees.
     let (refused, filled) = rayon::join(
         || refuse(arguments, environment, &workspace),
-        || -> Result<Site, Failure> {
-            let site = Site::begin(hold, reuse, readers)?;
-            build.fill(&site, environment)?;
-            Ok(site)
-        },
+        || build.fill(&site, environment),
     );
     refused?;
-    let summary = filled?.finish()?;
+    filled?;
+    let summary = site.finish()?;
     let documents = workspace.corpus.documents().len();
     let written = match summary.written {
         all if all == summary.files => String::new(),
@@ -218,8 +223,7 @@ impl Build<'_> {
         let assets = load_assets(self.workspace)?;
         self.render(&assets, site, environment.program(), &mut || {})?;
         // A page wins over a static file of its name.
-        let mut files = assets.files.iter().filter(|file| !site.has(&file.path));
-        files.try_for_each(take)
+        site.without(&assets.files).into_iter().try_for_each(take)
     }
 
     /// Renders the workspace; the caller is told when the pages that people read first are there.

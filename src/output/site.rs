@@ -11,7 +11,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
@@ -21,7 +21,7 @@ use super::manifest::{self, Fact, Facts, Stamp};
 use super::tail::Tail;
 use super::{MARK, OutputError, io, is_sound, readable, swap};
 use crate::key::Key;
-use crate::render::{Make, Piece, Sink, Write};
+use crate::render::{Artifact, Make, Piece, Sink, Write};
 use crate::template::TemplateError;
 
 /// What the mark says.
@@ -87,7 +87,7 @@ pub struct Site {
     taken: Mutex<Vec<(String, Fact)>>,
     written: AtomicUsize,
     /// The first thing that went wrong.
-    failed: Mutex<Option<OutputError>>,
+    failed: OnceLock<OutputError>,
     /// No other build is at work on it. It goes last: until then nobody else takes `fresh` away.
     _hold: Hold,
 }
@@ -113,7 +113,7 @@ impl Site {
             kept: None,
             taken: Mutex::default(),
             written: AtomicUsize::new(0),
-            failed: Mutex::default(),
+            failed: OnceLock::new(),
             _hold: hold,
         };
         if reuse == Reuse::Known {
@@ -148,8 +148,7 @@ impl Site {
     /// # Errors
     /// `Path` for an unsound artifact, or what the system says. The published folder is as it was then.
     pub fn finish(self) -> Result<Summary, OutputError> {
-        let failed = self.failed.into_inner();
-        if let Some(error) = failed.unwrap_or_else(PoisonError::into_inner) {
+        if let Some(error) = self.failed.into_inner() {
             return Err(error);
         }
         let taken = self.taken.into_inner();
@@ -159,9 +158,16 @@ impl Site {
             return Err(OutputError::Path(pair[0].0.clone()));
         }
         let root = self.fresh.path().to_path_buf();
-        if self.is_older {
-            remove_others(&root, &self.lying, &taken).map_err(io(&root))?;
-        }
+        let (cache, facts) = (&self.cache, self.facts);
+        // What cannot be kept makes the next build slower, and no build wrong.
+        let (keeps, removed) = rayon::join(
+            || keep_cache(cache, &taken, facts).is_ok(),
+            || match self.is_older {
+                true => remove_others(&root, &self.lying, &taken),
+                false => Ok(()),
+            },
+        );
+        removed.map_err(io(&root))?;
         let mark = root.join(MARK);
         match self.readers {
             Readers::All => {
@@ -174,9 +180,6 @@ impl Site {
                 owners(&root)?;
             }
         }
-        let cache = &self.cache;
-        // What cannot be kept makes the next build slower, and no build wrong.
-        let keeps = keep_cache(cache, &taken, self.facts).is_ok();
         self.kept.into_iter().for_each(Kept::clean);
         let old = swap(self.fresh, &self.folder, cache)?;
         if let (Some(old), true) = (old, keeps) {
@@ -191,20 +194,26 @@ impl Site {
         })
     }
 
-    /// Returns whether a file of this path was taken.
-    pub fn has(&self, path: &str) -> bool {
+    /// Returns those of some files whose paths were not taken yet.
+    pub fn without<'f>(&self, files: &'f [Artifact]) -> Vec<&'f Artifact> {
+        let mut left: HashMap<&str, &Artifact> = files
+            .iter()
+            .map(|file| (file.path.as_str(), file))
+            .collect();
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.iter().any(|(other, _)| other == path)
+        for (path, _) in taken.iter() {
+            left.remove(path.as_str());
+        }
+        left.into_values().collect()
     }
 
     fn fail(&self, path: &Path, error: std::io::Error) {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.get_or_insert(io(path)(error));
+        // The first thing that went wrong is what is said.
+        let _ = self.failed.set(io(path)(error));
     }
 
     fn has_failed(&self) -> bool {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.is_some()
+        self.failed.get().is_some()
     }
 
     fn record(&self, path: &str, fact: Fact) {
@@ -317,8 +326,7 @@ impl Site {
     /// Takes a file that is right; says whether nothing is left to do.
     fn is_done(&self, path: &str, key: Key) -> bool {
         if !is_sound(path) {
-            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-            failed.get_or_insert(OutputError::Path(path.to_owned()));
+            let _ = self.failed.set(OutputError::Path(path.to_owned()));
             return true;
         }
         if self.has_failed() {
