@@ -7,7 +7,8 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::{OutputError, check_ours, io, writable};
+use super::folder::{check_ours, writable};
+use super::{OutputError, io};
 
 /// Folder beside the published one.
 pub const CACHE: &str = ".vmt-cache";

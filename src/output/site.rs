@@ -6,7 +6,7 @@
 //! from it, so an interrupted build leaves the published folder whole; and what is not known to be
 //! right of a file is never used: its key, and the marks by which it is known again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,11 +15,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
+use super::folder::{readable, swap};
 use super::hold::{FRESH, Hold, remove};
 use super::kept::Kept;
 use super::manifest::{self, Fact, Facts, Stamp};
+use super::older::{clean, make_room, remove_others};
+use super::pieces::OldPieces;
 use super::tail::Tail;
-use super::{MARK, OutputError, io, is_sound, readable, swap};
+use super::{MARK, OutputError, io, is_sound};
 use crate::key::Key;
 use crate::render::{Artifact, Make, Piece, Sink, Write};
 use crate::template::TemplateError;
@@ -343,81 +346,8 @@ impl Site {
         let facts = self.facts.get(path)?;
         let fact = facts.iter().find(|fact| !fact.pieces.is_empty())?;
         let file = fs::File::open(self.folder.join(path)).ok()?;
-        if stamp_of(&file.metadata().ok()?)? != fact.stamp {
-            return None;
-        }
-        let mut at = 0;
-        let mut places = HashMap::new();
-        for (key, length) in &fact.pieces {
-            places.insert(*key, (at, *length));
-            at += length;
-        }
-        Some(OldPieces { file, places })
-    }
-}
-
-/// A file of the last build with the places of its pieces.
-struct OldPieces {
-    file: fs::File,
-    /// Where each piece begins, and its length.
-    places: HashMap<Key, (u64, u64)>,
-}
-
-/// Pieces that stand near each other, read in one go.
-struct NearPieces<'o> {
-    old: &'o OldPieces,
-    /// Where `bytes` begin.
-    start: u64,
-    bytes: Vec<u8>,
-}
-
-impl OldPieces {
-    /// Reads the stretch in which pieces stand, where little else stands in it.
-    fn near(&self, pieces: &[Piece<'_>]) -> NearPieces<'_> {
-        let places = pieces
-            .iter()
-            .filter_map(|piece| self.places.get(&piece.key));
-        let (mut start, mut end, mut sum) = (u64::MAX, 0, 0);
-        for (at, length) in places {
-            start = start.min(*at);
-            end = end.max(at + length);
-            sum += length;
-        }
-        let is_dense = sum > 0 && end - start <= 2 * sum;
-        let bytes = is_dense.then(|| self.read_at(start, end - start)).flatten();
-        NearPieces {
-            old: self,
-            start,
-            bytes: bytes.unwrap_or_default(),
-        }
-    }
-
-    fn read_at(&self, at: u64, length: u64) -> Option<Vec<u8>> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::FileExt as _;
-            let mut bytes = vec![0; usize::try_from(length).ok()?];
-            self.file.read_exact_at(&mut bytes, at).ok()?;
-            Some(bytes)
-        }
-        #[cfg(not(unix))]
-        {
-            // Reading at a place, from several threads, differs elsewhere: the piece is made again.
-            let _ = (&self.file, at, length);
-            None
-        }
-    }
-}
-
-impl NearPieces<'_> {
-    fn read(&self, key: Key) -> Option<Vec<u8>> {
-        let (at, length) = *self.old.places.get(&key)?;
-        let inside = || {
-            let begin = usize::try_from(at.checked_sub(self.start)?).ok()?;
-            let end = begin.checked_add(usize::try_from(length).ok()?)?;
-            self.bytes.get(begin..end).map(<[u8]>::to_vec)
-        };
-        inside().or_else(|| self.old.read_at(at, length))
+        let is_it = stamp_of(&file.metadata().ok()?)? == fact.stamp;
+        is_it.then(|| OldPieces::new(file, &fact.pieces))
     }
 }
 
@@ -481,97 +411,6 @@ fn read_manifest(path: &Path) -> Option<Facts> {
     Some(facts)
 }
 
-/// Lists an older folder and takes away what is not known in it: links, and files that somebody
-/// changed or added.
-fn clean(
-    folder: &Path,
-    prefix: &str,
-    known: &(dyn Fn(&str, Stamp) -> bool + Sync),
-) -> std::io::Result<Vec<(String, Stamp)>> {
-    let mut found = Vec::new();
-    let mut folders = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let name = match name.to_str() {
-            Some(name) => format!("{prefix}{name}"),
-            None => String::new(),
-        };
-        let data = entry.metadata()?;
-        if data.is_dir() {
-            folders.push((entry.path(), format!("{name}/")));
-            continue;
-        }
-        match stamp_of(&data).filter(|stamp| known(&name, *stamp)) {
-            Some(stamp) => found.push((name, stamp)),
-            None => fs::remove_file(entry.path())?,
-        }
-    }
-    let below: std::io::Result<Vec<Vec<(String, Stamp)>>> = folders
-        .par_iter()
-        .map(|(path, prefix)| clean(path, prefix, known))
-        .collect();
-    found.extend(below?.into_iter().flatten());
-    Ok(found)
-}
-
-/// Makes the folders above a file and takes away what an older build left in its place.
-fn make_room(root: &Path, own: &Path) -> std::io::Result<()> {
-    match fs::symlink_metadata(own) {
-        Ok(data) if data.is_dir() => fs::remove_dir_all(own)?,
-        Ok(_) => fs::remove_file(own)?,
-        Err(_) => {}
-    }
-    let folder = own.parent().unwrap_or(root);
-    if fs::create_dir_all(folder).is_ok() {
-        return Ok(());
-    }
-    let above = folder
-        .ancestors()
-        .take_while(|above| above.starts_with(root));
-    for above in above.filter(|above| above.is_file()) {
-        fs::remove_file(above)?;
-    }
-    fs::create_dir_all(folder)
-}
-
-/// Takes away the files and folders of an older build that this one has not.
-fn remove_others(
-    root: &Path,
-    lying: &HashMap<String, Stamp>,
-    taken: &[(String, Fact)],
-) -> std::io::Result<()> {
-    let wanted: HashSet<&str> = taken.iter().map(|(path, _)| path.as_str()).collect();
-    for path in lying.keys().filter(|path| !wanted.contains(path.as_str())) {
-        match fs::remove_file(root.join(path)) {
-            Ok(()) => {}
-            // A folder that this build needs stands there now, or it went with one.
-            Err(_) if !root.join(path).is_file() => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let folders: HashSet<&Path> = wanted
-        .iter()
-        .flat_map(|path| Path::new(path).ancestors().skip(1))
-        .collect();
-    remove_folders(root, Path::new(""), &folders)
-}
-
-fn remove_folders(root: &Path, folder: &Path, wanted: &HashSet<&Path>) -> std::io::Result<()> {
-    for entry in fs::read_dir(root.join(folder))? {
-        let entry = entry?;
-        if !entry.file_type()?.is_dir() {
-            continue;
-        }
-        let path = folder.join(entry.file_name());
-        match wanted.contains(path.as_path()) {
-            true => remove_folders(root, &path, wanted)?,
-            false => fs::remove_dir_all(root.join(&path))?,
-        }
-    }
-    Ok(())
-}
-
 /// Makes the cache ready and writes the manifest into it: of the new files, and of the published
 /// ones, whose folder is the older one from now on. It is true before the exchange as well as after.
 fn keep_cache(own: &Path, taken: &[(String, Fact)], mut facts: Facts) -> std::io::Result<()> {
@@ -612,7 +451,7 @@ fn read_if(path: &Path, stamp: Stamp) -> Option<Vec<u8>> {
 }
 
 /// Returns the marks of a plain file.
-fn stamp_of(data: &fs::Metadata) -> Option<Stamp> {
+pub(super) fn stamp_of(data: &fs::Metadata) -> Option<Stamp> {
     if !data.is_file() {
         return None;
     }
