@@ -230,38 +230,49 @@ fn vulnerabilities(document: &Document) -> Vec<VulnerabilityView> {
     found
 }
 
+/// Titled texts of a document: anchor, heading and text.
+type Titled<'t> = (&'static str, &'static str, &'t Text);
+
+/// Returns the texts that make sections, in reading order.
+fn titled(document: &Document) -> Vec<Titled<'_>> {
+    let mut found: Vec<Titled<'_>> = Vec::new();
+    let check = document.how_to_check.iter();
+    let check = check.map(|text| ("check", "How to check", text));
+    if let Some(body) = document.advisory() {
+        found.push(("description", "Description", &body.description));
+        let workarounds = body.workarounds.iter();
+        found.extend(workarounds.map(|text| ("workarounds", "Workarounds", text)));
+        found.extend(check);
+    } else if let Some(body) = document.note() {
+        found.push(("summary", "Summary", &body.summary));
+        found.push(("discussion", "Discussion", &body.discussion));
+        found.extend(check);
+        found.push(("actions", "Recommended actions", &body.actions));
+    }
+    found
+}
+
+/// Returns the first section alone, without the work for all others.
+pub(super) fn opening(document: &Document) -> Vec<Block> {
+    let sections = titled(document).into_iter();
+    let mut sections = sections.map(|(.., text)| prose::parse(&text.value));
+    sections
+        .find(|blocks| !blocks.is_empty())
+        .unwrap_or_default()
+}
+
 fn sections(document: &Document) -> Vec<Section> {
-    let section = |anchor, title, text: &Text| Section {
+    let section = |(anchor, title, text): Titled<'_>| Section {
         anchor,
         title,
         blocks: prose::parse(&text.value),
         markdown: OnceLock::new(),
         text: OnceLock::new(),
     };
-    let mut found = Vec::new();
-    if let Some(body) = document.advisory() {
-        found.push(section("description", "Description", &body.description));
-        found.extend(
-            body.workarounds
-                .iter()
-                .map(|text| section("workarounds", "Workarounds", text)),
-        );
-    }
-    let check = document
-        .how_to_check
-        .iter()
-        .map(|text| section("check", "How to check", text));
-    if document.advisory().is_some() {
-        found.extend(check.clone());
-    }
-    if let Some(body) = document.note() {
-        found.push(section("summary", "Summary", &body.summary));
-        found.push(section("discussion", "Discussion", &body.discussion));
-        found.extend(check);
-        found.push(section("actions", "Recommended actions", &body.actions));
-    }
-    found.retain(|section| !section.blocks.is_empty());
-    found
+    let sections = titled(document).into_iter().map(section);
+    sections
+        .filter(|section| !section.blocks.is_empty())
+        .collect()
 }
 
 fn patches(group: &ReviewGroup, config: &Config) -> PatchesView {

@@ -305,12 +305,14 @@ impl<'a> DocumentView<'a> {
 
     /// Returns a short description in plain text, cut at a word.
     pub fn summary(&self, length: usize) -> String {
-        let sections = &self.content().sections;
-        let text = sections
-            .first()
-            .map(|section| prose::plain(&section.blocks))
-            .unwrap_or_default();
-        shortened(&text, length)
+        let text = match self.content.get() {
+            Some(content) => {
+                let first = content.sections.first();
+                first.map(|section| prose::plain(&section.blocks))
+            }
+            None => Some(prose::plain(&content::opening(self.document))),
+        };
+        shortened(&text.unwrap_or_default(), length)
     }
 }
 
