@@ -277,9 +277,17 @@ def stop_at_call(args, what, calls):
     kind = chance.choice(sorted({call for call, _ in calls}))
     call, times = chance.choice([one for one in calls if one[0] == kind])
     at = chance.randint(1, times)
-    done = run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", "signal=none", "-e",
-                f"inject={call}:signal={what.name}:when={at}", *args])
-    return done.returncode != 0
+    child = subprocess.Popen(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", "signal=none", "-e",
+                              f"inject={call}:signal={what.name}:when={at}", *args], env=environment,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        return child.wait(60) != 0
+    except subprocess.TimeoutExpired:
+        # A strace that lost its child waits for ever; the whole group is stopped then.
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        print(f"a run stopped at {call} {at} had to be stopped again: {' '.join(args[3:6])}", flush=True)
+        return True
 
 
 class Work:
