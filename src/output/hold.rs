@@ -45,7 +45,11 @@ impl Hold {
     /// # Errors
     /// `Foreign` when the folder holds something that vmt did not make, or what the system says.
     pub fn of(folder: &Path, wait: &dyn Fn()) -> Result<Hold, OutputError> {
-        let folder = std::path::absolute(folder).map_err(io(folder))?;
+        let mut folder = std::path::absolute(folder).map_err(io(folder))?;
+        // A link is somebody's choice of where the site lies: it stays, and what it leads to is replaced.
+        if folder.is_symlink() {
+            folder = folder.canonicalize().map_err(io(&folder))?;
+        }
         check_ours(&folder)?;
         if folder.exists() {
             writable(&folder)?;

@@ -76,6 +76,24 @@ fn what_a_killed_build_left_goes_with_the_next_one() {
     assert_eq!(env.read(".vmt-cache/.gitignore"), "*\n");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_published_folder_stays() {
+    let env = workspace();
+    std::fs::create_dir(env.path().join("elsewhere")).expect("a folder");
+    let link = env.path().join("public");
+    std::os::unix::fs::symlink("elsewhere", &link).expect("a link");
+    for _ in 0..2 {
+        let _ = env.vmt(&["build"]).exits(0);
+        assert!(link.is_symlink());
+        assert!(env.path().join("elsewhere/index.html").is_file());
+    }
+    std::fs::remove_file(&link).expect("removed");
+    std::os::unix::fs::symlink("nowhere", &link).expect("a link");
+    assert!(env.vmt(&["build"]).exits(3).stderr.contains("cannot write"));
+    assert!(link.is_symlink());
+}
+
 #[test]
 fn a_build_waits_for_another_and_publishes_what_is_there_then() {
     let env = workspace();
