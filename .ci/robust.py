@@ -116,7 +116,7 @@ def differences(a, b):
 
 def rubbish(folder):
     """Files and folders that a finished run has no use for."""
-    kept = re.compile(r"(^|/)(\.vmt-cache(/\.gitignore|/[^/]+(/(manifest|lock|older(/.*)?))?)?"
+    kept = re.compile(r"(^|/)(\.vmt-cache(/\.gitignore|/[^/]+(/(manifest|lock|older(/.*)?|kept(/[0-9a-f]{32})?))?)?"
                       r"|\.vmt-outbox(/(\.gitignore|secret|\.lock-[^/]+|[^./][^/]*(/[^./]+\.[a-z]+)?))?|\.vmt-output|\.gitignore"
                       r"|\.vmt-clones(/.*)?)$")
     hidden = [name for name in tree(folder, "clones", "origin", "public") if re.search(r"(^|/)\.", name)]
