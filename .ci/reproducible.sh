@@ -8,8 +8,9 @@ cd "$(dirname "$0")/.."
 program=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-git diff --quiet HEAD || { echo "commit first: what is built again is the commit"; exit 1; }
-git clone --quiet . "$work/other place"
+mkdir "$work/other place"
+# With its repository, which says what commit it is.
+tar -c --exclude=./target --exclude=./fuzz/target --exclude=./public --exclude=./.vmt-cache --exclude=node_modules . | tar -x -C "$work/other place"
 (cd "$work/other place" && CARGO_TARGET_DIR="$work/target" cargo build --quiet --locked --release)
 cmp "$program" "$work/target/release/vmt" || { echo "the programs differ"; exit 1; }
 echo "the same program: $(sha256sum <"$program" | cut -c1-16), $(stat -c %s "$program") bytes"
