@@ -94,17 +94,22 @@ fn a_link_to_the_published_folder_stays() {
     assert!(link.is_symlink());
 }
 
-#[test]
-fn a_build_waits_for_another_and_publishes_what_is_there_then() {
-    let env = workspace();
-    let _ = env.vmt(&["build"]).exits(0);
-    // Another build is at work: it holds the lock, and has a folder in the making.
+/// Another build is at work: it holds the lock, and has a folder in the making.
+fn another_build(env: &TestEnv) -> std::fs::File {
     let lock = std::fs::File::options()
         .write(true)
         .open(env.path().join(".vmt-cache/public/lock"))
         .expect("a lock");
     lock.lock().expect("held");
     env.write(".vmt-cache/public/fresh-running/index.html", "<p>");
+    lock
+}
+
+#[test]
+fn a_build_waits_for_another_and_publishes_what_is_there_then() {
+    let env = workspace();
+    let _ = env.vmt(&["build"]).exits(0);
+    let lock = another_build(&env);
     let mut waiting = start(&env, &["build"]);
     let mut talk = std::io::BufReader::new(waiting.stderr.take().expect("a pipe"));
     let mut line = String::new();
@@ -126,12 +131,7 @@ fn a_build_waits_for_another_and_publishes_what_is_there_then() {
 fn builds_into_different_folders_do_not_wait_for_each_other() {
     let env = workspace();
     let _ = env.vmt(&["build"]).exits(0);
-    let lock = std::fs::File::options()
-        .write(true)
-        .open(env.path().join(".vmt-cache/public/lock"))
-        .expect("a lock");
-    lock.lock().expect("held");
-    env.write(".vmt-cache/public/fresh-running/index.html", "<p>");
+    let _lock = another_build(&env);
     let _ = env.vmt(&["build", "--out", "other"]).exits(0);
     assert!(env.path().join(".vmt-cache/public/fresh-running").is_dir());
 }
