@@ -1,5 +1,6 @@
 //! `vmt build`.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -188,13 +189,13 @@ impl Build<'_> {
         let collected = Collected::default();
         self.render(&assets, &collected, None, &mut || {})?;
         let mut artifacts = collected.drain();
-        // A page wins over a static file of its name.
-        let taken: std::collections::HashSet<String> = artifacts
-            .iter()
-            .map(|artifact| artifact.path.clone())
-            .collect();
-        let files = assets.files.into_iter();
-        artifacts.extend(files.filter(|file| !taken.contains(&file.path)));
+        // A page wins over a static file of its name, and over one that stands where its folder is.
+        let taken: HashSet<String> = artifacts.iter().map(|page| page.path.clone()).collect();
+        let mut folders = output::Folders::default();
+        taken.iter().for_each(|path| folders.add(path));
+        let is_left =
+            |file: &Artifact| !folders.is_in_the_way(&file.path, |path| taken.contains(path));
+        artifacts.extend(assets.files.into_iter().filter(is_left));
         if let Some(fingerprint) = self.signed_with {
             sign(fingerprint, self.workspace, &mut artifacts)?;
         }
@@ -222,7 +223,7 @@ impl Build<'_> {
         }
         let assets = load_assets(self.workspace)?;
         self.render(&assets, site, environment.program(), &mut || {})?;
-        // A page wins over a static file of its name.
+        // A page wins over a static file of its name, and over one that stands where its folder is.
         site.without(&assets.files).into_iter().try_for_each(take)
     }
 

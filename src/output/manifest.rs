@@ -2,14 +2,20 @@
 //! file is known again. Pure.
 //!
 //! A row is true of a file, wherever its folder stands: a file with these marks holds the bytes of
-//! that key. A manifest that cannot be read is none; then everything is made.
+//! that key. A manifest that cannot be read is none; then everything is made. Files are named by the
+//! digests of their paths: of a million files that is a third of the memory, and the time.
 
 use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use crate::key::Key;
 
 /// The first bytes of a manifest; the number changes with its form.
-const MAGIC: &[u8; 16] = b"vmt manifest 01\n";
+const MAGIC: &[u8; 16] = b"vmt manifest 02\n";
+
+/// Bytes of rows that are written and read in one go.
+const BLOCK: usize = 1024 * 1024;
 
 /// By what a file is known again: whoever writes to it or puts another in its place changes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -21,125 +27,313 @@ pub(super) struct Stamp {
 }
 
 /// A file that was written.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Fact {
     pub(super) key: Key,
     pub(super) stamp: Stamp,
-    /// The pieces that it is made of, with their lengths.
-    pub(super) pieces: Vec<(Key, u64)>,
 }
 
-/// Facts by path: of the file in the published folder, and of the one in the folder before that.
-pub(super) type Facts = HashMap<String, Vec<Fact>>;
+/// The pieces that a file is made of one after the other, with their lengths.
+pub(super) type Pieces = Arc<[(Key, u64)]>;
 
-/// Writes facts in the order of their paths.
-pub(super) fn encode<'f>(facts: impl IntoIterator<Item = (&'f str, &'f [Fact])>) -> Vec<u8> {
-    let mut out = MAGIC.to_vec();
-    for (path, facts) in facts {
-        number(&mut out, path.len() as u64);
-        out.extend(path.as_bytes());
-        number(&mut out, facts.len() as u64);
-        for fact in facts {
-            out.extend(fact.key.0);
-            number(&mut out, fact.stamp.size);
-            out.extend(fact.stamp.modified.to_le_bytes());
-            number(&mut out, fact.stamp.inode);
-            number(&mut out, fact.pieces.len() as u64);
-            for (key, length) in &fact.pieces {
-                out.extend(key.0);
-                number(&mut out, *length);
+/// What is known of the files at a path: of the newest one, and of the one before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) newest: Fact,
+    pub(super) older: Option<Fact>,
+}
+
+impl Known {
+    /// Both, the newest first.
+    pub(super) fn facts(&self) -> impl Iterator<Item = Fact> {
+        std::iter::once(self.newest).chain(self.older)
+    }
+}
+
+/// What is known of all files, by the names of their paths.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Facts {
+    files: HashMap<Key, Known>,
+    /// Of the few that are made of pieces, those of the newest one.
+    pieces: HashMap<Key, Pieces>,
+}
+
+/// Returns the name under which facts of a path stand.
+pub(super) fn name_of(path: &str) -> Key {
+    Key::of_bytes(path.as_bytes())
+}
+
+impl Facts {
+    /// Returns what is known of the files of a name.
+    pub(super) fn get(&self, name: Key) -> Option<&Known> {
+        self.files.get(&name)
+    }
+
+    /// Returns the pieces of the newest file of a name.
+    pub(super) fn pieces(&self, name: Key) -> Option<&Pieces> {
+        self.pieces.get(&name)
+    }
+
+    /// Returns how many files are known.
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Adds what is known; says whether it is the first of that name.
+    pub(super) fn insert(&mut self, name: Key, known: Known, pieces: Option<Pieces>) -> bool {
+        if let Some(pieces) = pieces {
+            self.pieces.insert(name, pieces);
+        }
+        self.files.insert(name, known).is_none()
+    }
+
+    /// Forgets files that may have been written again without a change of their marks: those that were
+    /// written at a moment or later.
+    pub(super) fn trust_before(&mut self, moment: i64) {
+        let pieces = &mut self.pieces;
+        self.files.retain(|name, known| {
+            known.older = known.older.filter(|older| older.stamp.modified < moment);
+            if known.newest.stamp.modified < moment {
+                return true;
+            }
+            pieces.remove(name);
+            let older = known.older.take();
+            if let Some(older) = older {
+                known.newest = older;
+            }
+            older.is_some()
+        });
+    }
+
+    /// Writes them, with what `before` knew of the same paths.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn write(&self, out: &mut dyn Write, before: &Facts) -> io::Result<()> {
+        let mut out = Blocks::new(out)?;
+        for (name, known) in &self.files {
+            let fact = known.newest;
+            let others = before.get(*name).into_iter().flat_map(Known::facts);
+            let older = others.into_iter().find(|other| other.stamp != fact.stamp);
+            let pieces = self.pieces.get(name);
+            let row = &mut out.rows;
+            row.extend(name.0);
+            row.push(u8::from(older.is_some()) | u8::from(pieces.is_some()) << 1);
+            put_fact(row, fact);
+            older.into_iter().for_each(|older| put_fact(row, older));
+            if let Some(pieces) = pieces {
+                row.extend((pieces.len() as u64).to_le_bytes());
+                for (key, length) in pieces.iter() {
+                    row.extend(key.0);
+                    row.extend(length.to_le_bytes());
+                }
+            }
+            out.row_ends()?;
+        }
+        out.end()
+    }
+
+    /// Reads them; `None` where a byte is missing or was changed.
+    pub(super) fn read(from: &mut dyn Read) -> Option<Facts> {
+        let mut magic = *MAGIC;
+        from.read_exact(&mut magic).ok()?;
+        if magic != *MAGIC {
+            return None;
+        }
+        let mut facts = Facts::default();
+        let mut whole = Key::of("blocks");
+        let mut rows = Vec::new();
+        loop {
+            let mut length = [0; 8];
+            from.read_exact(&mut length).ok()?;
+            let length = u64::from_le_bytes(length);
+            // A length that was changed is no reason to take all the memory there is.
+            rows.clear();
+            Read::take(&mut *from, length)
+                .read_to_end(&mut rows)
+                .ok()?;
+            let mut key = Key::default();
+            from.read_exact(&mut key.0).ok()?;
+            if rows.is_empty() {
+                let is_end = length == 0 && whole.done() == key && from.read(&mut [0]).ok()? == 0;
+                return is_end.then_some(facts);
+            }
+            if rows.len() as u64 != length || Key::of_bytes(&rows) != key {
+                return None;
+            }
+            whole = whole.key(key);
+            let mut rest = rows.as_slice();
+            while !rest.is_empty() {
+                take_row(&mut rest, &mut facts)?;
             }
         }
     }
-    let whole = Key::of_bytes(&out);
-    out.extend(whole.0);
-    out
 }
 
-/// Reads facts; `None` where a byte is missing or was changed.
-pub(super) fn decode(bytes: &[u8]) -> Option<Facts> {
-    let (body, whole) = bytes.split_at_checked(bytes.len().checked_sub(16)?)?;
-    if Key::of_bytes(body).0 != *whole {
-        return None;
+/// Rows on their way into a manifest: in blocks with the digest of each, and one of all at the end.
+struct Blocks<'w> {
+    out: &'w mut dyn Write,
+    rows: Vec<u8>,
+    whole: crate::key::KeyMaker,
+}
+
+impl Blocks<'_> {
+    fn new(out: &mut dyn Write) -> io::Result<Blocks<'_>> {
+        out.write_all(MAGIC)?;
+        Ok(Blocks {
+            out,
+            rows: Vec::new(),
+            whole: Key::of("blocks"),
+        })
     }
-    let mut rest = body.strip_prefix(MAGIC)?;
-    let mut facts = Facts::new();
-    while !rest.is_empty() {
-        let length = take_number(&mut rest)?;
-        let path = std::str::from_utf8(take(&mut rest, length)?).ok()?;
-        let count = take_number(&mut rest)?;
-        let read = (0..count).map(|_| take_fact(&mut rest));
-        let read: Option<Vec<Fact>> = read.collect();
-        facts.insert(path.to_owned(), read?);
+
+    fn row_ends(&mut self) -> io::Result<()> {
+        match self.rows.len() < BLOCK {
+            true => Ok(()),
+            false => self.block_ends(),
+        }
     }
-    Some(facts)
+
+    fn block_ends(&mut self) -> io::Result<()> {
+        let key = Key::of_bytes(&self.rows);
+        self.whole = self.whole.clone().key(key);
+        self.put(key)
+    }
+
+    fn put(&mut self, key: Key) -> io::Result<()> {
+        self.out.write_all(&(self.rows.len() as u64).to_le_bytes())?;
+        self.out.write_all(&self.rows)?;
+        self.out.write_all(&key.0)?;
+        self.rows.clear();
+        Ok(())
+    }
+
+    /// An empty block is the end.
+    fn end(mut self) -> io::Result<()> {
+        if !self.rows.is_empty() {
+            self.block_ends()?;
+        }
+        let whole = self.whole.clone().done();
+        self.put(whole)
+    }
+}
+
+fn put_fact(out: &mut Vec<u8>, fact: Fact) {
+    out.extend(fact.key.0);
+    out.extend(fact.stamp.size.to_le_bytes());
+    out.extend(fact.stamp.modified.to_le_bytes());
+    out.extend(fact.stamp.inode.to_le_bytes());
+}
+
+fn take_row(rest: &mut &[u8], facts: &mut Facts) -> Option<()> {
+    let name = Key(take(rest)?);
+    let [has] = take(rest)?;
+    let newest = take_fact(rest)?;
+    let older = match has & 1 {
+        0 => None,
+        _ => Some(take_fact(rest)?),
+    };
+    let mut pieces = None;
+    if has & 2 != 0 {
+        let count = u64::from_le_bytes(take(rest)?);
+        let read = (0..count).map(|_| Some((Key(take(rest)?), u64::from_le_bytes(take(rest)?))));
+        pieces = Some(read.collect::<Option<Pieces>>()?);
+    }
+    facts.insert(name, Known { newest, older }, pieces);
+    Some(())
 }
 
 fn take_fact(rest: &mut &[u8]) -> Option<Fact> {
-    let key = take_key(rest)?;
-    let size = take_number(rest)?;
-    let modified = i64::from_le_bytes(take(rest, 8)?.try_into().ok()?);
-    let inode = take_number(rest)?;
-    let count = take_number(rest)?;
-    let mut pieces = Vec::new();
-    for _ in 0..count {
-        pieces.push((take_key(rest)?, take_number(rest)?));
-    }
+    let key = Key(take(rest)?);
     let stamp = Stamp {
-        size,
-        modified,
-        inode,
+        size: u64::from_le_bytes(take(rest)?),
+        modified: i64::from_le_bytes(take(rest)?),
+        inode: u64::from_le_bytes(take(rest)?),
     };
-    Some(Fact { key, stamp, pieces })
+    Some(Fact { key, stamp })
 }
 
-fn number(out: &mut Vec<u8>, number: u64) {
-    out.extend(number.to_le_bytes());
-}
-
-fn take<'r>(rest: &mut &'r [u8], length: u64) -> Option<&'r [u8]> {
-    let (taken, left) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, left) = rest.split_first_chunk()?;
     *rest = left;
-    Some(taken)
-}
-
-fn take_number(rest: &mut &[u8]) -> Option<u64> {
-    Some(u64::from_le_bytes(take(rest, 8)?.try_into().ok()?))
-}
-
-fn take_key(rest: &mut &[u8]) -> Option<Key> {
-    Some(Key(take(rest, 16)?.try_into().ok()?))
+    Some(*taken)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn fact(size: u64, modified: i64) -> Fact {
+        let stamp = Stamp {
+            size,
+            modified,
+            inode: 7,
+        };
+        Fact {
+            key: Key::of("x").done(),
+            stamp,
+        }
+    }
+
+    fn facts() -> Facts {
+        let mut facts = Facts::default();
+        let newest = |newest| Known {
+            newest,
+            older: None,
+        };
+        facts.insert(name_of("a/b.html"), newest(fact(1, -5)), None);
+        let both = Known {
+            older: Some(fact(4, 3)),
+            ..newest(fact(2, 9))
+        };
+        facts.insert(name_of("c"), both, Some(Arc::new([(Key::default(), 3)])));
+        facts
+    }
+
+    fn written(facts: &Facts, before: &Facts) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        facts.write(&mut bytes, before).expect("written");
+        bytes
+    }
+
     #[test]
     fn a_manifest_reads_back_and_a_broken_one_does_not() {
-        let fact = |size: u64, pieces: Vec<(Key, u64)>| Fact {
-            key: Key::of("x").done(),
-            stamp: Stamp {
-                size,
-                modified: -5,
-                inode: 7,
-            },
-            pieces,
-        };
-        let facts = Facts::from([
-            ("a/b.html".to_owned(), vec![fact(1, Vec::new())]),
-            (
-                "c".to_owned(),
-                vec![fact(2, vec![(Key::default(), 3)]), fact(4, Vec::new())],
-            ),
-        ]);
-        let bytes = encode(facts.iter().map(|(path, facts)| (&**path, &**facts)));
-        assert_eq!(decode(&bytes), Some(facts));
+        let bytes = written(&facts(), &facts());
+        assert_eq!(Facts::read(&mut bytes.as_slice()), Some(facts()));
         for at in 0..bytes.len() {
-            assert_eq!(decode(&bytes[..at]), None, "cut at {at}");
+            assert_eq!(Facts::read(&mut &bytes[..at]), None, "cut at {at}");
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            assert_eq!(decode(&changed), None, "changed at {at}");
+            let read = Facts::read(&mut changed.as_slice());
+            assert_eq!(read, None, "changed at {at}");
         }
+        let longer = [bytes.as_slice(), b"x"].concat();
+        assert_eq!(Facts::read(&mut longer.as_slice()), None);
+    }
+
+    #[test]
+    fn many_rows_fill_several_blocks() {
+        let mut many = Facts::default();
+        let newest = |at| Known {
+            newest: fact(at, 0),
+            older: None,
+        };
+        for at in 0..40_000 {
+            many.insert(name_of(&at.to_string()), newest(at), None);
+        }
+        let bytes = written(&many, &Facts::default());
+        assert!(bytes.len() > 2 * BLOCK);
+        assert_eq!(Facts::read(&mut bytes.as_slice()), Some(many));
+    }
+
+    #[test]
+    fn what_was_written_with_the_manifest_is_not_known() {
+        let mut known = facts();
+        known.trust_before(9);
+        let c = known.get(name_of("c")).expect("the older one");
+        assert_eq!((c.newest, c.older), (fact(4, 3), None));
+        assert_eq!(known.pieces(name_of("c")), None);
+        known.trust_before(3);
+        assert_eq!(known.len(), 1);
     }
 }

@@ -7,6 +7,7 @@ mod hold;
 mod kept;
 mod manifest;
 mod older;
+mod paths;
 mod pieces;
 mod site;
 mod tail;
@@ -20,6 +21,7 @@ use crate::render::Artifact;
 use folder::writable;
 
 pub use hold::{CACHE, Hold};
+pub use paths::Folders;
 pub use site::{Readers, Reuse, Site, Summary, is_public_site};
 
 /// Why something could not be written. Nothing was changed then.

@@ -1,26 +1,57 @@
 //! The folder of an older build as the beginning of a new one: what is not known in it goes first, what the
 //! new build has not goes last (effect: read, write).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::manifest::{Fact, Stamp};
+use super::MARK;
+use super::manifest::{Stamp, name_of};
 use super::site::stamp_of;
+use crate::key::Key;
+
+/// What lies in an older folder and is known.
+#[derive(Debug, Default)]
+pub(super) struct Lying {
+    /// The marks of each file, by the name of its path.
+    pub(super) files: HashMap<Key, Stamp>,
+    /// Whether something else lay there, so that a folder may be left with nothing in it.
+    pub(super) had_others: bool,
+}
 
 /// Lists an older folder and takes away what is not known in it: links, and files that somebody
 /// changed or added.
 pub(super) fn clean(
     folder: &Path,
+    known: &(dyn Fn(Key, Stamp) -> bool + Sync),
+) -> std::io::Result<Lying> {
+    let mut lying = Lying::default();
+    for (name, stamp) in clean_below(folder, "", known)? {
+        match name {
+            Some(name) => {
+                lying.files.insert(name, stamp);
+            }
+            None => lying.had_others = true,
+        }
+    }
+    Ok(lying)
+}
+
+/// What lies in a folder and below; without a name what was taken away.
+fn clean_below(
+    folder: &Path,
     prefix: &str,
-    known: &(dyn Fn(&str, Stamp) -> bool + Sync),
-) -> std::io::Result<Vec<(String, Stamp)>> {
+    known: &(dyn Fn(Key, Stamp) -> bool + Sync),
+) -> std::io::Result<Vec<(Option<Key>, Stamp)>> {
     let mut found = Vec::new();
     let mut folders = Vec::new();
+    let nothing = (None, Stamp::default());
+    let mut is_empty = true;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
+        is_empty = false;
         let name = entry.file_name();
         let name = match name.to_str() {
             Some(name) => format!("{prefix}{name}"),
@@ -31,14 +62,20 @@ pub(super) fn clean(
             folders.push((entry.path(), format!("{name}/")));
             continue;
         }
-        match stamp_of(&data).filter(|stamp| known(&name, *stamp)) {
-            Some(stamp) => found.push((name, stamp)),
-            None => fs::remove_file(entry.path())?,
+        let key = name_of(&name);
+        match stamp_of(&data).filter(|stamp| known(key, *stamp)) {
+            Some(stamp) => found.push((Some(key), stamp)),
+            None => {
+                fs::remove_file(entry.path())?;
+                // The mark of a site is in every one, and in no manifest.
+                found.extend((name != MARK).then_some(nothing));
+            }
         }
     }
-    let below: std::io::Result<Vec<Vec<(String, Stamp)>>> = folders
+    found.extend(is_empty.then_some(nothing));
+    let below: std::io::Result<Vec<_>> = folders
         .par_iter()
-        .map(|(path, prefix)| clean(path, prefix, known))
+        .map(|(path, prefix)| clean_below(path, prefix, known))
         .collect();
     found.extend(below?.into_iter().flatten());
     Ok(found)
@@ -64,39 +101,35 @@ pub(super) fn make_room(root: &Path, own: &Path) -> std::io::Result<()> {
     fs::create_dir_all(folder)
 }
 
-/// Takes away the files and folders of an older build that this one has not.
+/// Takes away the files of an older build that this one has not, and the folders that hold none of its own.
 pub(super) fn remove_others(
     root: &Path,
-    lying: &HashMap<String, Stamp>,
-    taken: &[(String, Fact)],
+    is_wanted: &(dyn Fn(Key) -> bool + Sync),
 ) -> std::io::Result<()> {
-    let wanted: HashSet<&str> = taken.iter().map(|(path, _)| path.as_str()).collect();
-    for path in lying.keys().filter(|path| !wanted.contains(path.as_str())) {
-        match fs::remove_file(root.join(path)) {
-            Ok(()) => {}
-            // A folder that this build needs stands there now, or it went with one.
-            Err(_) if !root.join(path).is_file() => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let folders: HashSet<&Path> = wanted
-        .iter()
-        .flat_map(|path| Path::new(path).ancestors().skip(1))
-        .collect();
-    remove_folders(root, Path::new(""), &folders)
+    remove_below(root, "", is_wanted).map(|_| ())
 }
 
-fn remove_folders(root: &Path, folder: &Path, wanted: &HashSet<&Path>) -> std::io::Result<()> {
-    for entry in fs::read_dir(root.join(folder))? {
+/// Says whether a folder holds a file that is wanted.
+fn remove_below(
+    folder: &Path,
+    prefix: &str,
+    is_wanted: &(dyn Fn(Key) -> bool + Sync),
+) -> std::io::Result<bool> {
+    let mut holds = false;
+    for entry in fs::read_dir(folder)? {
         let entry = entry?;
+        let name = entry.file_name();
+        let path = format!("{prefix}{}", name.to_string_lossy());
         if !entry.file_type()?.is_dir() {
-            continue;
-        }
-        let path = folder.join(entry.file_name());
-        match wanted.contains(path.as_path()) {
-            true => remove_folders(root, &path, wanted)?,
-            false => fs::remove_dir_all(root.join(&path))?,
+            match is_wanted(name_of(&path)) {
+                true => holds = true,
+                false => fs::remove_file(entry.path())?,
+            }
+        } else if remove_below(&entry.path(), &format!("{path}/"), is_wanted)? {
+            holds = true;
+        } else {
+            fs::remove_dir(entry.path())?;
         }
     }
-    Ok(())
+    Ok(holds)
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fs;
 
 use crate::key::Key;
-use crate::render::Piece;
 
 /// A file of the last build with the places of its pieces.
 pub(super) struct OldPieces {
@@ -34,10 +33,8 @@ impl OldPieces {
     }
 
     /// Reads the stretch in which pieces stand, where little else stands in it.
-    pub(super) fn near(&self, pieces: &[Piece<'_>]) -> NearPieces<'_> {
-        let places = pieces
-            .iter()
-            .filter_map(|piece| self.places.get(&piece.key));
+    pub(super) fn near(&self, keys: impl Iterator<Item = Key>) -> NearPieces<'_> {
+        let places = keys.filter_map(|key| self.places.get(&key));
         let (mut start, mut end, mut sum) = (u64::MAX, 0, 0);
         for (at, length) in places {
             start = start.min(*at);

@@ -6,7 +6,6 @@
 //! from it, so an interrupted build leaves the published folder whole; and what is not known to be
 //! right of a file is never used: its key, and the marks by which it is known again.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,15 +15,16 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 
 use super::folder::{readable, swap};
+use super::paths::Folders;
 use super::hold::{FRESH, Hold, remove};
 use super::kept::Kept;
-use super::manifest::{self, Fact, Facts, Stamp};
-use super::older::{clean, make_room, remove_others};
+use super::manifest::{Fact, Facts, Known, Pieces, Stamp, name_of};
+use super::older::{Lying, clean, make_room, remove_others};
 use super::pieces::OldPieces;
 use super::tail::Tail;
 use super::{MARK, OutputError, io, is_sound};
 use crate::key::Key;
-use crate::render::{Artifact, Make, Piece, Sink, Write};
+use crate::render::{Artifact, Make, Piece, Sink, archive};
 use crate::template::TemplateError;
 
 /// What the mark says.
@@ -68,6 +68,31 @@ pub struct Summary {
     pub written: usize,
 }
 
+/// The files of a site in the making.
+#[derive(Debug, Default)]
+struct Taken {
+    facts: Facts,
+    /// The folders that they lie in.
+    folders: Folders,
+}
+
+impl Taken {
+    fn is_in_the_way(&self, path: &str) -> bool {
+        let has = |path: &str| self.facts.get(name_of(path)).is_some();
+        self.folders.is_in_the_way(path, has)
+    }
+
+    /// Adds a file; says whether it is the first of its path.
+    fn add(&mut self, path: &str, fact: Fact, pieces: Option<Pieces>) -> bool {
+        self.folders.add(path);
+        let known = Known {
+            newest: fact,
+            older: None,
+        };
+        self.facts.insert(name_of(path), known, pieces)
+    }
+}
+
 /// A site in the making. Dropped before [`Site::finish`], it leaves everything as it was.
 #[derive(Debug)]
 pub struct Site {
@@ -80,14 +105,12 @@ pub struct Site {
     fresh: tempfile::TempDir,
     /// What is known of files in the published folder and in `fresh`.
     facts: Facts,
-    /// Whether `fresh` is the folder of an older build.
-    is_older: bool,
-    /// What lies in it that is known, by path.
-    lying: HashMap<String, Stamp>,
+    /// What lies in it that is known, where it is the folder of an older build.
+    lying: Option<Lying>,
     /// Half-finished work of the last build, where it may be used.
     kept: Option<Kept>,
     /// Files of this build.
-    taken: Mutex<Vec<(String, Fact)>>,
+    taken: Mutex<Taken>,
     written: AtomicUsize,
     /// The first thing that went wrong.
     failed: OnceLock<OutputError>,
@@ -110,9 +133,8 @@ impl Site {
             cache: hold.cache.clone(),
             readers,
             fresh,
-            facts: Facts::new(),
-            is_older: false,
-            lying: HashMap::new(),
+            facts: Facts::default(),
+            lying: None,
             kept: None,
             taken: Mutex::default(),
             written: AtomicUsize::new(0),
@@ -133,14 +155,12 @@ impl Site {
         };
         // Renaming over the empty folder is one step: of two builds at once, one gets it.
         if fs::rename(self.cache.join("older"), self.fresh.path()).is_ok() {
-            self.is_older = true;
             let path = self.fresh.path().to_path_buf();
-            let known = |name: &str, stamp: Stamp| {
-                let facts = facts.get(name).into_iter().flatten();
-                facts.into_iter().any(|fact| fact.stamp == stamp)
+            let known = |name: Key, stamp: Stamp| {
+                let known = facts.get(name);
+                known.is_some_and(|known| known.facts().any(|fact| fact.stamp == stamp))
             };
-            let lying = clean(&path, "", &known).map_err(io(&path))?;
-            self.lying = lying.into_iter().collect();
+            self.lying = Some(clean(&path, &known).map_err(io(&path))?);
         }
         self.facts = facts;
         Ok(())
@@ -155,18 +175,19 @@ impl Site {
             return Err(error);
         }
         let taken = self.taken.into_inner();
-        let mut taken = taken.unwrap_or_else(PoisonError::into_inner);
-        taken.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        if let Some(pair) = taken.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            return Err(OutputError::Path(pair[0].0.clone()));
-        }
+        let taken = taken.unwrap_or_else(PoisonError::into_inner).facts;
         let root = self.fresh.path().to_path_buf();
-        let (cache, facts) = (&self.cache, self.facts);
+        let (cache, facts, lying) = (&self.cache, self.facts, self.lying);
+        let is_wanted = |name: Key| taken.get(name).is_some();
+        // Most builds make again what lies there: then there is nothing to look for.
+        let has_others = |lying: &Lying| {
+            lying.had_others || !lying.files.keys().all(|name| is_wanted(*name))
+        };
         // What cannot be kept makes the next build slower, and no build wrong.
         let (keeps, removed) = rayon::join(
-            || keep_cache(cache, &taken, facts).is_ok(),
-            || match self.is_older {
-                true => remove_others(&root, &self.lying, &taken),
+            || keep_cache(cache, &taken, &facts).is_ok(),
+            || match lying.as_ref().is_some_and(has_others) {
+                true => remove_others(&root, &is_wanted),
                 false => Ok(()),
             },
         );
@@ -197,17 +218,11 @@ impl Site {
         })
     }
 
-    /// Returns those of some files whose paths were not taken yet.
+    /// Returns those of some files that stand in the way of none that was taken.
     pub fn without<'f>(&self, files: &'f [Artifact]) -> Vec<&'f Artifact> {
-        let mut left: HashMap<&str, &Artifact> = files
-            .iter()
-            .map(|file| (file.path.as_str(), file))
-            .collect();
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        for (path, _) in taken.iter() {
-            left.remove(path.as_str());
-        }
-        left.into_values().collect()
+        let is_left = |file: &&Artifact| !taken.is_in_the_way(&file.path);
+        files.iter().filter(is_left).collect()
     }
 
     fn fail(&self, path: &Path, error: std::io::Error) {
@@ -219,24 +234,31 @@ impl Site {
         self.failed.get().is_some()
     }
 
-    fn record(&self, path: &str, fact: Fact) {
+    fn record(&self, path: &str, fact: Fact, pieces: Option<Pieces>) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.push((path.to_owned(), fact));
+        if !taken.add(path, fact, pieces) {
+            let _ = self.failed.set(OutputError::Path(path.to_owned()));
+        }
     }
 
     /// Takes a file as it lies in the folder in the making, or in the published one.
     fn keep(&self, path: &str, key: Key) -> Option<Fact> {
-        let facts = self.facts.get(path)?;
-        let of_key = || facts.iter().filter(|fact| fact.key == key);
-        if let Some(lying) = self.lying.get(path)
-            && let Some(fact) = of_key().find(|fact| fact.stamp == *lying)
+        let name = name_of(path);
+        let known = self.facts.get(name)?;
+        let of_key = |stamp| {
+            let mut facts = known.facts();
+            facts.find(|fact| fact.key == key && fact.stamp == stamp)
+        };
+        let lying = self.lying.as_ref();
+        if let Some(lying) = lying.and_then(|lying| lying.files.get(&name))
+            && let Some(fact) = of_key(*lying)
         {
-            return Some(fact.clone());
+            return Some(fact);
         }
         let published = self.folder.join(path);
         let stamp = stamp_of(&fs::symlink_metadata(&published).ok()?)?;
-        let fact = of_key().find(|fact| fact.stamp == stamp)?;
-        self.link(&published, path, stamp).then(|| fact.clone())
+        let fact = of_key(stamp)?;
+        self.link(&published, path, stamp).then_some(fact)
     }
 
     /// Links a published file into the folder in the making; says whether it is the one that was meant.
@@ -261,12 +283,14 @@ impl Site {
             let is_same = stamp.size == size && read_if(&root.join(path), stamp)? == bytes;
             is_same.then_some(stamp)
         };
-        if let Some(lying) = self.lying.get(path)
+        let name = name_of(path);
+        let lying = self.lying.as_ref();
+        if let Some(lying) = lying.and_then(|lying| lying.files.get(&name))
             && let Some(stamp) = same(self.fresh.path(), *lying)
         {
             return Some(stamp);
         }
-        self.facts.get(path)?;
+        self.facts.get(name)?;
         let published = self.folder.join(path);
         let stamp = stamp_of(&fs::symlink_metadata(&published).ok()?)?;
         same(&self.folder, stamp)?;
@@ -291,88 +315,125 @@ impl Site {
     }
 
     /// Writes a file piece by piece, so that no file need be in memory as a whole.
-    fn write_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> std::io::Result<Fact> {
+    fn write_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> std::io::Result<Written> {
         let old = self.old_pieces(path);
         let mut file = self.create(path)?;
-        let mut fact = Fact::default();
+        let mut places = Vec::new();
         for group in pieces.chunks(GROUP) {
-            let near = old.as_ref().map(|old| old.near(group));
-            let old = |piece: &Piece<'_>| near.as_ref()?.read(piece.key);
-            let make = |piece: &Piece<'_>| old(piece).unwrap_or_else(|| (piece.make)());
-            let made: Vec<Vec<u8>> = group.par_iter().map(make).collect();
+            let made = make_group(group, old.as_ref());
             file.write_all(&made.concat())?;
             let lengths = made.iter().map(|bytes| bytes.len() as u64);
-            fact.pieces
-                .extend(group.iter().map(|piece| piece.key).zip(lengths));
+            places.extend(group.iter().map(|piece| piece.key).zip(lengths));
         }
-        fact.stamp = stamp_of(&file.metadata()?).unwrap_or_default();
-        Ok(fact)
+        Ok(Written::of(&file, places))
     }
 
-    fn write_stream(&self, path: &str, write: Write<'_>) -> std::io::Result<Fact> {
+    /// Writes an archive entry by entry.
+    fn write_archive(
+        &self,
+        path: &str,
+        names: &[String],
+        pieces: &[Piece<'_>],
+    ) -> std::io::Result<Written> {
+        let old = self.old_pieces(path);
         let mut file = Tail::new(self.create(path)?);
-        write(&mut file)?;
-        let file = file.into_file()?;
-        Ok(Fact {
-            stamp: stamp_of(&file.metadata()?).unwrap_or_default(),
-            ..Fact::default()
-        })
+        let groups = pieces.chunks(GROUP);
+        let made = groups.flat_map(|group| make_group(group, old.as_ref()));
+        let places = archive::write(&mut file, names, made)?;
+        let mut known = Vec::new();
+        let mut end = 0;
+        for (piece, (start, length)) in pieces.iter().zip(places) {
+            // What stands between the entries belongs to none of them.
+            known.extend([(Key::default(), start - end), (piece.key, length)]);
+            end = start + length;
+        }
+        Ok(Written::of(&file.into_file()?, known))
     }
 
-    fn put(&self, path: &str, key: Key, fact: std::io::Result<Fact>) {
-        match fact {
-            Ok(fact) => self.record(path, Fact { key, ..fact }),
+    fn put(&self, path: &str, key: Key, written: std::io::Result<Written>) {
+        match written {
+            Ok(Written { stamp, pieces }) => self.record(path, Fact { key, stamp }, pieces),
             Err(error) => self.fail(&self.folder.join(path), error),
         }
     }
 
     /// Takes a file that is right; says whether nothing is left to do.
     fn is_done(&self, path: &str, key: Key) -> bool {
-        if !is_sound(path) {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_in_the_way = taken.is_in_the_way(path);
+        drop(taken);
+        if is_in_the_way || !is_sound(path) {
             let _ = self.failed.set(OutputError::Path(path.to_owned()));
             return true;
         }
         if self.has_failed() {
             return true;
         }
-        let kept = self.keep(path, key);
-        let is_kept = kept.is_some();
-        kept.into_iter().for_each(|fact| self.record(path, fact));
-        is_kept
+        let Some(fact) = self.keep(path, key) else {
+            return false;
+        };
+        let name = name_of(path);
+        let known = self.facts.get(name);
+        let pieces = known
+            .filter(|known| known.newest.key == key)
+            .and_then(|_| self.facts.pieces(name));
+        self.record(path, fact, pieces.cloned());
+        true
     }
 
     /// Opens a file of the last build that was made of pieces.
     fn old_pieces(&self, path: &str) -> Option<OldPieces> {
-        let facts = self.facts.get(path)?;
-        let fact = facts.iter().find(|fact| !fact.pieces.is_empty())?;
+        let name = name_of(path);
+        let pieces = self.facts.pieces(name)?;
+        let fact = self.facts.get(name)?.newest;
         let file = fs::File::open(self.folder.join(path)).ok()?;
         let is_it = stamp_of(&file.metadata().ok()?)? == fact.stamp;
-        is_it.then(|| OldPieces::new(file, &fact.pieces))
+        is_it.then(|| OldPieces::new(file, pieces))
     }
+}
+
+/// What is known of a file that was just written.
+struct Written {
+    stamp: Stamp,
+    pieces: Option<Pieces>,
+}
+
+impl Written {
+    fn of(file: &fs::File, pieces: Vec<(Key, u64)>) -> Written {
+        let data = file.metadata().ok();
+        Written {
+            stamp: data.and_then(|data| stamp_of(&data)).unwrap_or_default(),
+            pieces: (!pieces.is_empty()).then(|| pieces.into()),
+        }
+    }
+}
+
+/// Makes those pieces of a group that an old file has not.
+fn make_group(group: &[Piece<'_>], old: Option<&OldPieces>) -> Vec<Vec<u8>> {
+    let near = old.map(|old| old.near(group.iter().map(|piece| piece.key)));
+    let old = |piece: &Piece<'_>| near.as_ref()?.read(piece.key);
+    let make = |piece: &Piece<'_>| old(piece).unwrap_or_else(|| (piece.make)());
+    group.par_iter().map(make).collect()
 }
 
 impl Sink for Site {
     fn take(&self, path: &str, key: Key, make: Make<'_>) -> Result<(), TemplateError> {
         if !self.is_done(path, key) {
             let stamp = self.write(path, &make()?);
-            let fact = |stamp| Fact {
+            let written = |stamp| Written {
                 stamp,
-                ..Fact::default()
+                pieces: None,
             };
-            self.put(path, key, stamp.map(fact));
+            self.put(path, key, stamp.map(written));
         }
         Ok(())
     }
 
     fn recall(&self, path: &str, key: Key) -> Option<Vec<u8>> {
-        let facts = self.facts.get(path)?;
-        let of_key = facts.iter().filter(|fact| fact.key == key);
-        let mut found = of_key.filter_map(|fact| {
-            let root = [self.fresh.path(), &self.folder];
-            root.into_iter()
-                .find_map(|root| read_if(&root.join(path), fact.stamp))
-        });
-        found.next()
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let fact = taken.facts.get(name_of(path))?.newest;
+        drop(taken);
+        (fact.key == key).then(|| read_if(&self.fresh.path().join(path), fact.stamp))?
     }
 
     fn remember(&self, key: Key, make: &dyn Fn() -> Vec<u8>) -> Vec<u8> {
@@ -380,13 +441,6 @@ impl Sink for Site {
             Some(kept) => kept.get(key, make),
             None => make(),
         }
-    }
-
-    fn take_stream(&self, path: &str, key: Key, write: Write<'_>) -> Result<(), TemplateError> {
-        if !self.is_done(path, key) {
-            self.put(path, key, self.write_stream(path, write));
-        }
-        Ok(())
     }
 
     fn take_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> Result<(), TemplateError> {
@@ -397,44 +451,40 @@ impl Sink for Site {
         }
         Ok(())
     }
+
+    fn take_archive(
+        &self,
+        path: &str,
+        names: &[String],
+        pieces: &[Piece<'_>],
+    ) -> Result<(), TemplateError> {
+        let key = archive::key(names, pieces);
+        if !self.is_done(path, key) {
+            self.put(path, key, self.write_archive(path, names, pieces));
+        }
+        Ok(())
+    }
 }
 
 /// Reads what is known of files. A file that was written in the same instant as the manifest, or
 /// later, may have been written again without a change of its marks: it is not known.
 fn read_manifest(path: &Path) -> Option<Facts> {
-    let bytes = fs::read(path).ok()?;
-    let written = stamp_of(&fs::symlink_metadata(path).ok()?)?.modified;
-    let mut facts = manifest::decode(&bytes)?;
-    for of_path in facts.values_mut() {
-        of_path.retain(|fact| fact.stamp.modified < written);
-    }
+    let mut file = fs::File::open(path).ok()?;
+    let mut facts = Facts::read(&mut file)?;
+    facts.trust_before(stamp_of(&file.metadata().ok()?)?.modified);
     Some(facts)
 }
 
 /// Makes the cache ready and writes the manifest into it: of the new files, and of the published
 /// ones, whose folder is the older one from now on. It is true before the exchange as well as after.
-fn keep_cache(own: &Path, taken: &[(String, Fact)], mut facts: Facts) -> std::io::Result<()> {
+fn keep_cache(own: &Path, taken: &Facts, before: &Facts) -> std::io::Result<()> {
     let older = own.join("older");
     if older.exists() {
         // This build was told not to use it.
         remove(&older);
     }
-    let rows: Vec<(&str, Vec<Fact>)> = taken
-        .iter()
-        .map(|(path, fact)| {
-            let known = facts.remove(path).unwrap_or_default().into_iter();
-            let others = known.filter(|other| other.stamp != fact.stamp).take(1);
-            let others = others.map(|other| Fact {
-                pieces: Vec::new(),
-                ..other
-            });
-            let rows = std::iter::once(fact.clone()).chain(others).collect();
-            (path.as_str(), rows)
-        })
-        .collect();
-    let bytes = manifest::encode(rows.iter().map(|(path, facts)| (*path, facts.as_slice())));
     let mut file = tempfile::NamedTempFile::new_in(own)?;
-    file.write_all(&bytes)?;
+    taken.write(&mut file, before)?;
     file.persist(own.join("manifest"))?;
     Ok(())
 }

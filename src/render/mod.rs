@@ -1,6 +1,7 @@
 //! Views to files, one file a format, one row a format in [`FORMATS`]. Pure: the caller writes.
 
 mod affected;
+pub mod archive;
 pub mod csaf;
 pub mod cve;
 pub mod data;
@@ -15,7 +16,7 @@ mod site;
 mod text;
 
 pub use keys::Keys;
-pub use sink::{Collected, Make, Piece, Sink, Stream, Write};
+pub use sink::{Collected, Make, Piece, Sink};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -64,26 +65,20 @@ impl Out<'_> {
     fn file(
         &self,
         path: &str,
-        (name, key): (&str, Key),
+        inputs: (&str, Key),
         make: impl Fn() -> Result<Vec<u8>, TemplateError> + Sync,
     ) -> Result<(), TemplateError> {
-        self.sink.take(path, Key::of(name).key(key).done(), &make)
+        self.sink.take(path, self.key(inputs), &make)
     }
 
-    /// Offers a file that is too large to have in memory.
-    fn stream(
-        &self,
-        path: &str,
-        (name, key): (&str, Key),
-        write: Write<'_>,
-    ) -> Result<(), TemplateError> {
-        let key = Key::of(name).key(key).done();
-        self.sink.take_stream(path, key, write)
+    /// Returns the bytes of a file that was offered so before, where they are there.
+    fn recall(&self, path: &str, inputs: (&str, Key)) -> Option<Vec<u8>> {
+        self.sink.recall(path, self.key(inputs))
     }
 
-    /// Returns the bytes of such a file from the last build, where they are still right.
-    fn recall(&self, path: &str, (name, key): (&str, Key)) -> Option<Vec<u8>> {
-        self.sink.recall(path, Key::of(name).key(key).done())
+    /// The key of what is made of a key's inputs by a way of its own.
+    fn key(&self, (name, key): (&str, Key)) -> Key {
+        Key::of(name).key(key).done()
     }
 
     /// The same for a file that no template is asked for.

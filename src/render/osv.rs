@@ -6,13 +6,12 @@
 //! made up: the declared text stands in `database_specific`.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Out, RenderDocument, Setting, Stream, moment, pretty};
+use super::{Out, Piece, RenderDocument, Setting, moment, pretty};
 use crate::config::Config;
 use crate::exposure::Concern;
 use crate::host::{self, Role};
@@ -83,24 +82,36 @@ pub(super) fn render<A: Audience>(
         let line = |record: &&Listed| format!("{},{}\n", record.modified, record.id);
         all.iter().map(line).collect::<String>().into_bytes()
     })?;
-    out.stream(&format!("{FOLDER}/all.zip"), key, &|file| {
-        let listed = places.iter().zip(&view.documents);
-        let mut records: Vec<(&Listed, &DocumentView<'_>)> = listed
-            .filter_map(|(listed, document)| Some((listed.as_ref()?, document)))
-            .collect();
-        records.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-        archive(
-            file,
-            records.into_iter().map(|(listed, document)| {
-                let path = path(document, config);
-                let made = || record(&view.passing(document), &listed.modified, config, view);
-                let bytes = out
-                    .recall(&path, inputs(document, out))
-                    .unwrap_or_else(made);
-                (format!("{}.json", listed.id), bytes)
-            }),
-        )
-    })
+    let listed = places.iter().zip(&view.documents);
+    let mut records: Vec<(&Listed, &DocumentView<'_>)> = listed
+        .filter_map(|(listed, document)| Some((listed.as_ref()?, document)))
+        .collect();
+    records.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    let name = |(listed, _): &(&Listed, _)| format!("{}.json", listed.id);
+    let names: Vec<String> = records.iter().map(name).collect();
+    let piece = |(listed, document)| archived(listed, document, config, view, out);
+    let pieces: Vec<Piece<'_>> = records.into_iter().map(piece).collect();
+    out.sink
+        .take_archive(&format!("{FOLDER}/all.zip"), &names, &pieces)
+}
+
+/// A record in the archive: the file that is there already, where it need not be made.
+fn archived<'p, A: Audience>(
+    listed: &'p Listed,
+    document: &'p DocumentView<'_>,
+    config: &'p Config,
+    view: &'p View<'_, A>,
+    out: &'p Out<'_>,
+) -> Piece<'p> {
+    let inputs = inputs(document, out);
+    let made = move || record(&view.passing(document), &listed.modified, config, view);
+    Piece {
+        key: out.key(inputs),
+        make: Box::new(move || {
+            let there = out.recall(&path(document, config), inputs);
+            there.unwrap_or_else(made)
+        }),
+    }
 }
 
 /// What lists say of a record.
@@ -117,24 +128,6 @@ pub fn path(document: &DocumentView<'_>, config: &Config) -> String {
 /// Returns the name of the record of a document, where it has one.
 fn record_id(document: &DocumentView<'_>, config: &Config) -> String {
     format!("{}{}", config.osv_prefix, document.id)
-}
-
-/// Writes records as a ZIP archive without compression and without times, so that equal records make
-/// equal bytes.
-fn archive(
-    file: &mut dyn Stream,
-    records: impl Iterator<Item = (String, Vec<u8>)>,
-) -> std::io::Result<()> {
-    let mut zip = zip::ZipWriter::new(file);
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Stored)
-        .last_modified_time(zip::DateTime::default());
-    for (name, bytes) in records {
-        zip.start_file(name, options)?;
-        zip.write_all(&bytes)?;
-    }
-    zip.finish()?;
-    Ok(())
 }
 
 /// Returns whether a document has a record. One that speaks of no versions of a package has nothing that

@@ -5,20 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::Artifact;
+use super::{Artifact, archive};
 use crate::key::Key;
 use crate::template::TemplateError;
 
 /// Makes the bytes of a file, when asked.
 pub type Make<'m> = &'m (dyn Fn() -> Result<Vec<u8>, TemplateError> + Sync);
-
-/// What can be written to, also in another place than the end.
-pub trait Stream: std::io::Write + std::io::Seek {}
-
-impl<S: std::io::Write + std::io::Seek> Stream for S {}
-
-/// Writes a file, when asked.
-pub type Write<'m> = &'m (dyn Fn(&mut dyn Stream) -> std::io::Result<()> + Sync);
 
 /// A piece of a file that is made of many.
 pub struct Piece<'p> {
@@ -36,7 +28,7 @@ pub trait Sink: Sync {
     /// What making it says.
     fn take(&self, path: &str, key: Key, make: Make<'_>) -> Result<(), TemplateError>;
 
-    /// Returns the bytes of a file of the same path and key that is there.
+    /// Returns the bytes of a file that was taken before, where they need not be made again for that.
     fn recall(&self, _path: &str, _key: Key) -> Option<Vec<u8>> {
         None
     }
@@ -47,19 +39,6 @@ pub trait Sink: Sync {
         make()
     }
 
-    /// Takes a file that is written in a stream, so that it need not be in memory as a whole.
-    ///
-    /// # Errors
-    /// What making it says.
-    fn take_stream(&self, path: &str, key: Key, write: Write<'_>) -> Result<(), TemplateError> {
-        self.take(path, key, &|| {
-            let mut bytes = std::io::Cursor::new(Vec::new());
-            // Writing into memory cannot fail.
-            let _ = write(&mut bytes);
-            Ok(bytes.into_inner())
-        })
-    }
-
     /// Takes a file that is made of pieces one after the other. Only those that are not in the file of
     /// that path that is there need be made.
     ///
@@ -67,14 +46,31 @@ pub trait Sink: Sync {
     /// What making it says.
     fn take_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> Result<(), TemplateError> {
         let key = Key::of("pieces").keys(pieces.iter().map(|piece| piece.key));
-        self.take(path, key.done(), &|| Ok(make_pieces(pieces)))
+        self.take(path, key.done(), &|| Ok(make_pieces(pieces).concat()))
+    }
+
+    /// Takes an archive of files: their names in it, and what they hold.
+    ///
+    /// # Errors
+    /// What making it says.
+    fn take_archive(
+        &self,
+        path: &str,
+        names: &[String],
+        pieces: &[Piece<'_>],
+    ) -> Result<(), TemplateError> {
+        self.take(path, archive::key(names, pieces), &|| {
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            // Writing into memory cannot fail.
+            let _ = archive::write(&mut bytes, names, make_pieces(pieces));
+            Ok(bytes.into_inner())
+        })
     }
 }
 
-/// Makes pieces side by side and puts them together.
-fn make_pieces(pieces: &[Piece<'_>]) -> Vec<u8> {
-    let made: Vec<Vec<u8>> = pieces.par_iter().map(|piece| (piece.make)()).collect();
-    made.concat()
+/// Makes pieces side by side.
+fn make_pieces(pieces: &[Piece<'_>]) -> Vec<Vec<u8>> {
+    pieces.par_iter().map(|piece| (piece.make)()).collect()
 }
 
 /// Keeps every file in memory.

@@ -316,6 +316,18 @@ fn what_changed_is_made_again_and_nothing_else_is_different() {
 }
 
 #[test]
+fn a_static_file_in_the_place_of_a_folder_takes_no_page_away() {
+    let env = workspace();
+    let page = env.path().join("public/ossa/OSSA-2019-005.html");
+    env.write("site/ossa", "A file of one's own.\n");
+    for extra in [&[][..], &["--fresh"]] {
+        let _ = env.vmt(&[&["build"], extra].concat()).exits(0);
+        assert!(page.is_file(), "{extra:?}");
+    }
+    let _ = env.vmt(&["build", "--check"]).exits(0);
+}
+
+#[test]
 fn every_kind_of_change_is_seen() {
     let env = workspace();
     let _ = env.vmt(&["build"]).exits(0);

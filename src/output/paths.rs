@@ -1,0 +1,49 @@
+//! Which paths can lie in one folder: none twice, and no file where others need a folder. Pure.
+
+use std::collections::HashSet;
+
+/// The folders that the files of a site lie in.
+#[derive(Debug, Default)]
+pub struct Folders(HashSet<String>);
+
+impl Folders {
+    /// Adds the folders of a file.
+    pub fn add(&mut self, path: &str) {
+        for folder in above(path) {
+            if self.0.contains(folder) {
+                break;
+            }
+            self.0.insert(folder.to_owned());
+        }
+    }
+
+    /// Returns whether a file of this path would stand in the way of another, or another in its way, where
+    /// `has` says which files there are.
+    pub fn is_in_the_way(&self, path: &str, has: impl Fn(&str) -> bool) -> bool {
+        has(path) || self.0.contains(path) || above(path).any(has)
+    }
+}
+
+/// The folders that a path leads through, the nearest first.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.rmatch_indices('/').map(|(at, _)| &path[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_no_folder_and_stands_there_once() {
+        let mut folders = Folders::default();
+        folders.add("a/b/c.html");
+        folders.add("d");
+        let has = |path: &str| ["a/b/c.html", "d"].contains(&path);
+        for path in ["a", "a/b", "a/b/c.html", "d", "d/e", "a/b/c.html/x"] {
+            assert!(folders.is_in_the_way(path, has), "{path}");
+        }
+        for path in ["a/b/c", "a/d", "b", "de", "a/b/c.html.asc"] {
+            assert!(!folders.is_in_the_way(path, has), "{path}");
+        }
+    }
+}
