@@ -128,6 +128,8 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     filled?;
     let summary = site.finish()?;
     let documents = workspace.corpus.documents().len();
+    // The program ends here. The system takes its memory back at once, and not text by text.
+    std::mem::forget(workspace);
     let written = match summary.written {
         all if all == summary.files => String::new(),
         written => format!(", {written} of them written"),

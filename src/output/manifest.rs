@@ -33,8 +33,8 @@ pub(super) struct Fact {
     pub(super) stamp: Stamp,
 }
 
-/// The pieces that a file is made of one after the other, with their lengths.
-pub(super) type Pieces = Arc<[(Key, u64)]>;
+/// The keys of the pieces that a file is made of one after the other, with their lengths.
+pub(super) type Places = Arc<[(Key, u64)]>;
 
 /// What is known of the files at a path: of the newest one, and of the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Known {
 pub(super) struct Facts {
     files: HashMap<Key, Known>,
     /// Of the few that are made of pieces, those of the newest one.
-    pieces: HashMap<Key, Pieces>,
+    pieces: HashMap<Key, Places>,
 }
 
 /// Returns the name under which facts of a path stand.
@@ -70,7 +70,7 @@ impl Facts {
     }
 
     /// Returns the pieces of the newest file of a name.
-    pub(super) fn pieces(&self, name: Key) -> Option<&Pieces> {
+    pub(super) fn pieces(&self, name: Key) -> Option<&Places> {
         self.pieces.get(&name)
     }
 
@@ -80,7 +80,7 @@ impl Facts {
     }
 
     /// Adds what is known; says whether it is the first of that name.
-    pub(super) fn insert(&mut self, name: Key, known: Known, pieces: Option<Pieces>) -> bool {
+    pub(super) fn insert(&mut self, name: Key, known: Known, pieces: Option<Places>) -> bool {
         if let Some(pieces) = pieces {
             self.pieces.insert(name, pieces);
         }
@@ -237,7 +237,7 @@ fn take_row(rest: &mut &[u8], facts: &mut Facts) -> Option<()> {
     if has & 2 != 0 {
         let count = u64::from_le_bytes(take(rest)?);
         let read = (0..count).map(|_| Some((Key(take(rest)?), u64::from_le_bytes(take(rest)?))));
-        pieces = Some(read.collect::<Option<Pieces>>()?);
+        pieces = Some(read.collect::<Option<Places>>()?);
     }
     facts.insert(name, Known { newest, older }, pieces);
     Some(())

@@ -18,13 +18,13 @@ use super::folder::{readable, swap};
 use super::paths::Folders;
 use super::hold::{FRESH, Hold, remove};
 use super::kept::Kept;
-use super::manifest::{Fact, Facts, Known, Pieces, Stamp, name_of};
+use super::manifest::{Fact, Facts, Known, Places, Stamp, name_of};
 use super::older::{Lying, clean, make_room, remove_others};
 use super::pieces::OldPieces;
 use super::tail::Tail;
 use super::{MARK, OutputError, io, is_sound};
 use crate::key::Key;
-use crate::render::{Artifact, Make, Piece, Sink, archive};
+use crate::render::{self, Artifact, Make, Piece, Pieces, Sink, archive};
 use crate::template::TemplateError;
 
 /// What the mark says.
@@ -83,7 +83,7 @@ impl Taken {
     }
 
     /// Adds a file; says whether it is the first of its path.
-    fn add(&mut self, path: &str, fact: Fact, pieces: Option<Pieces>) -> bool {
+    fn add(&mut self, path: &str, fact: Fact, pieces: Option<Places>) -> bool {
         self.folders.add(path);
         let known = Known {
             newest: fact,
@@ -212,10 +212,13 @@ impl Site {
                 let _ = old.keep();
             }
         }
-        Ok(Summary {
+        let summary = Summary {
             files: taken.len(),
             written: self.written.into_inner(),
-        })
+        };
+        // A site is finished once in the life of a program: a million rows need not go one by one.
+        std::mem::forget((taken, facts, lying));
+        Ok(summary)
     }
 
     /// Returns those of some files that stand in the way of none that was taken.
@@ -234,7 +237,7 @@ impl Site {
         self.failed.get().is_some()
     }
 
-    fn record(&self, path: &str, fact: Fact, pieces: Option<Pieces>) {
+    fn record(&self, path: &str, fact: Fact, pieces: Option<Places>) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if !taken.add(path, fact, pieces) {
             let _ = self.failed.set(OutputError::Path(path.to_owned()));
@@ -314,20 +317,6 @@ impl Site {
         open().or_else(|_| make_room(self.fresh.path(), &own).and_then(|()| open()))
     }
 
-    /// Writes a file piece by piece, so that no file need be in memory as a whole.
-    fn write_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> std::io::Result<Written> {
-        let old = self.old_pieces(path);
-        let mut file = self.create(path)?;
-        let mut places = Vec::new();
-        for group in pieces.chunks(GROUP) {
-            let made = make_group(group, old.as_ref());
-            file.write_all(&made.concat())?;
-            let lengths = made.iter().map(|bytes| bytes.len() as u64);
-            places.extend(group.iter().map(|piece| piece.key).zip(lengths));
-        }
-        Ok(Written::of(&file, places))
-    }
-
     /// Writes an archive entry by entry.
     fn write_archive(
         &self,
@@ -395,7 +384,7 @@ impl Site {
 /// What is known of a file that was just written.
 struct Written {
     stamp: Stamp,
-    pieces: Option<Pieces>,
+    pieces: Option<Places>,
 }
 
 impl Written {
@@ -405,6 +394,45 @@ impl Written {
             stamp: data.and_then(|data| stamp_of(&data)).unwrap_or_default(),
             pieces: (!pieces.is_empty()).then(|| pieces.into()),
         }
+    }
+}
+
+/// A file that is written piece by piece, so that no file need be in memory as a whole.
+struct PiecesFile<'k> {
+    site: &'k Site,
+    path: String,
+    key: Key,
+    /// `None` where it is right as it is.
+    file: Option<std::io::Result<fs::File>>,
+    old: Option<OldPieces>,
+    /// Keys and lengths of what was written.
+    places: Vec<(Key, u64)>,
+}
+
+impl Pieces for PiecesFile<'_> {
+    fn put(&mut self, pieces: &[Piece<'_>]) {
+        for group in pieces.chunks(GROUP) {
+            let Some(Ok(file)) = &mut self.file else {
+                return;
+            };
+            let made = make_group(group, self.old.as_ref());
+            if let Err(error) = file.write_all(&made.concat()) {
+                self.file = Some(Err(error));
+                return;
+            }
+            let lengths = made.iter().map(|bytes| bytes.len() as u64);
+            let keys = group.iter().map(|piece| piece.key);
+            self.places.extend(keys.zip(lengths));
+        }
+    }
+
+    fn end(self: Box<Self>) -> Result<(), TemplateError> {
+        let PiecesFile { site, places, .. } = *self;
+        if let Some(file) = self.file {
+            let written = file.map(|file| Written::of(&file, places));
+            site.put(&self.path, self.key, written);
+        }
+        Ok(())
     }
 }
 
@@ -443,13 +471,20 @@ impl Sink for Site {
         }
     }
 
-    fn take_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> Result<(), TemplateError> {
-        let key = Key::of("pieces").keys(pieces.iter().map(|piece| piece.key));
-        let key = key.done();
-        if !self.is_done(path, key) {
-            self.put(path, key, self.write_pieces(path, pieces));
-        }
-        Ok(())
+    fn begin<'k>(&'k self, path: &str, keys: &[Key]) -> Box<dyn Pieces + 'k> {
+        let key = render::key_of_pieces(keys);
+        let file = match self.is_done(path, key) {
+            true => None,
+            false => Some(self.create(path)),
+        };
+        Box::new(PiecesFile {
+            site: self,
+            path: path.to_owned(),
+            key,
+            old: file.as_ref().and_then(|_| self.old_pieces(path)),
+            file,
+            places: Vec::new(),
+        })
     }
 
     fn take_archive(

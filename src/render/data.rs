@@ -1,9 +1,11 @@
 //! Everything in one file for people with scripts: `advisories.json`, its JSON Schema beside it, and
 //! `advisories.csv`. Fields are added to them, never renamed or removed.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
-use super::{Out, Piece, Setting, forms_of, list_pieces, pretty};
+use super::{Follower, List, Out, Piece, Pieces, Setting, forms_of, pretty};
 use crate::config::Config;
 use crate::key::Key;
 use crate::release;
@@ -14,15 +16,13 @@ use crate::view::{Audience, CreditView, DocumentView, LinkView, View};
 /// The schema of advisories.json (JSON Schema 2020-12).
 pub const SCHEMA: &str = include_str!("../../schema/advisories.json");
 
-/// Renders the files.
+/// Renders what is not put together document by document.
 pub(super) fn render<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
     out: &Out<'_>,
 ) -> Result<(), TemplateError> {
     let config = setting.config;
-    out.sink
-        .take_pieces("advisories.json", &pieces(setting, view, out))?;
     let schema = ("schema", Key::of_bytes(SCHEMA.as_bytes()));
     out.plain("advisories.schema.json", schema, || {
         SCHEMA.as_bytes().to_vec()
@@ -32,25 +32,65 @@ pub(super) fn render<A: Audience>(
     })
 }
 
-/// The pieces of advisories.json: what stands before the documents, each of them, what stands after.
-fn pieces<'p, A: Audience>(
-    setting: &'p Setting<'_>,
-    view: &'p View<'_, A>,
-    out: &Out<'_>,
-) -> Vec<Piece<'p>> {
+/// Begins advisories.json.
+pub(super) fn follow<'s, A: Audience>(
+    setting: &'s Setting<'s>,
+    view: &'s View<'s, A>,
+    out: &'s Out<'s>,
+) -> Box<dyn Follower + 's> {
     let config = setting.config;
     let schema = json!(format!("{}advisories.schema.json", config.base_url));
     let publisher = json!(config.team);
-    let entries = view.documents.iter().map(|document| Piece {
-        key: out.keys.document(document),
-        make: Box::new(move || pretty(entry(&view.passing(document), config, view))),
-    });
-    list_pieces(
-        format!("{{\n  \"$schema\": {schema},\n  \"documents\": "),
+    let list = List::new(
+        &format!("{{\n  \"$schema\": {schema},\n  \"documents\": "),
         "    ",
-        entries,
         format!(",\n  \"publisher\": {publisher}\n}}\n"),
-    )
+    );
+    let documents = view.documents.iter();
+    let keys = list.keys(documents.map(|document| out.keys.document(document)));
+    let mut pieces = out.sink.begin("advisories.json", &keys);
+    pieces.put(&[list.first()]);
+    Box::new(Advisories {
+        config,
+        view,
+        out,
+        list,
+        pieces,
+        count: 0,
+    })
+}
+
+/// advisories.json in the making.
+struct Advisories<'s, A: Audience> {
+    config: &'s Config,
+    view: &'s View<'s, A>,
+    out: &'s Out<'s>,
+    list: List,
+    pieces: Box<dyn Pieces + 's>,
+    /// Documents that it holds.
+    count: usize,
+}
+
+impl<A: Audience> Follower for Advisories<'_, A> {
+    fn group(&mut self, documents: &[Cow<'_, DocumentView<'_>>]) -> Result<(), TemplateError> {
+        let (config, view) = (self.config, self.view);
+        let mut pieces = Vec::new();
+        for document in documents {
+            let entry = Piece {
+                key: self.out.keys.document(document),
+                make: Box::new(move || pretty(entry(document, config, view))),
+            };
+            pieces.push(self.list.entry(self.count + pieces.len(), entry));
+        }
+        self.pieces.put(&pieces);
+        self.count += pieces.len();
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<(), TemplateError> {
+        self.pieces.put(&[self.list.last(self.count)]);
+        self.pieces.end()
+    }
 }
 
 fn entry<A: Audience>(document: &DocumentView<'_>, config: &Config, view: &View<'_, A>) -> Value {

@@ -100,10 +100,12 @@ struct Content<'a> {
 impl<'a> Content<'a> {
     fn new(entry: &Entry<'_>, document: &'a DocumentView<'_>, config: &Config) -> Content<'a> {
         let products = document.products.iter().map(String::as_str);
+        // First, as a summary is read from the content where that is there.
+        let html = format!("{}{}", entry.lead, full_text(document));
         Content {
             url: format!("{}{}", config.base_url, document.path),
             summary: document.summary(300),
-            html: format!("{}{}", entry.lead, full_text(document)),
+            html,
             tags: products.chain(document.cves()).collect(),
         }
     }

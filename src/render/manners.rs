@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 
 use super::{Out, Setting, site};
 use crate::key::Key;
-use crate::model::Kind;
 use crate::prose::html::escape;
 use crate::template::TemplateError;
 use crate::view::{Audience, View};
@@ -51,10 +50,9 @@ fn sitemap<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> String {
         .filter_map(|document| document.updated)
         .max();
     let mut pages: Vec<(String, Option<NaiveDate>)> = vec![(String::new(), newest)];
-    let lists = Kind::ALL.map(|kind| site::list_path(config, kind));
-    pages.extend(lists.into_iter().map(|path| (path, newest)));
+    let lists = site::list_paths(config, view).into_iter();
+    pages.extend(lists.map(|path| (path, newest)));
     for path in [
-        site::DOCUMENTS,
         site::PRODUCTS,
         site::SERIES,
         site::FEEDS,

@@ -6,6 +6,7 @@ pub mod csaf;
 pub mod cve;
 pub mod data;
 mod feeds;
+mod json;
 mod keys;
 pub mod manners;
 pub mod osv;
@@ -16,7 +17,11 @@ mod site;
 mod text;
 
 pub use keys::Keys;
-pub use sink::{Collected, Make, Piece, Sink};
+pub use sink::{Collected, Make, Piece, Pieces, Sink, key_of_pieces};
+
+use json::{List, pretty};
+
+use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -131,9 +136,33 @@ pub struct Format<A: Audience> {
     pub name: &'static str,
     /// Renders its files of each document, where it has such.
     pub documents: Option<RenderDocuments<A>>,
+    /// Puts together files that say something of every document, where it has such.
+    pub follow: Option<Follow<A>>,
     /// Renders its other files.
     pub render: Render<A>,
 }
+
+/// Begins to follow the documents.
+pub type Follow<A> =
+    for<'s> fn(&'s Setting<'s>, &'s View<'s, A>, &'s Out<'s>) -> Box<dyn Follower + 's>;
+
+/// What takes all documents one group after the other, in their order, while their contents are there.
+pub trait Follower: Send {
+    /// Takes the next documents: [`GROUP`] of them, fewer at the end.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    fn group(&mut self, documents: &[Cow<'_, DocumentView<'_>>]) -> Result<(), TemplateError>;
+
+    /// Renders the files.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    fn finish(self: Box<Self>) -> Result<(), TemplateError>;
+}
+
+/// Documents whose contents are in memory at a time, where there are many.
+pub const GROUP: usize = 256;
 
 /// Renders the files of a format that do not belong to one document.
 pub type Render<A> = fn(&Setting<'_>, &View<'_, A>, &Out<'_>) -> Result<(), TemplateError>;
@@ -161,56 +190,67 @@ pub fn formats<A: Audience>() -> [Format<A>; 11] {
         Format {
             name: "site",
             documents: Some(site::documents),
+            follow: None,
             render: site::render,
         },
         Format {
             name: "releases",
             documents: None,
+            follow: None,
             render: site::render_releases,
         },
         Format {
             name: "text",
             documents: Some(text::documents),
+            follow: None,
             render: nothing_else,
         },
         Format {
             name: "affected",
             documents: None,
+            follow: None,
             render: affected::render,
         },
         Format {
             name: "feeds",
             documents: None,
+            follow: None,
             render: feeds::render,
         },
         Format {
             name: "search",
             documents: None,
-            render: search::render,
+            follow: Some(search::follow),
+            render: nothing_else,
         },
         Format {
             name: "osv",
             documents: Some(osv::documents),
+            follow: None,
             render: osv::render,
         },
         Format {
             name: "csaf",
             documents: Some(csaf::documents),
+            follow: None,
             render: csaf::render,
         },
         Format {
             name: "cve",
             documents: Some(cve::documents),
+            follow: None,
             render: nothing_else,
         },
         Format {
             name: "data",
             documents: None,
+            follow: Some(data::follow),
             render: data::render,
         },
         Format {
             name: "manners",
             documents: None,
+            follow: None,
             render: manners::render,
         },
     ]
@@ -242,55 +282,6 @@ fn vendor(config: &Config) -> &str {
     }
 }
 
-/// Puts the entries of a JSON list, each as [`pretty`] writes it, between what stands before and after
-/// the list. The result is what [`pretty`] would write of the whole.
-fn list_pieces<'p>(
-    before: String,
-    indent: &'static str,
-    entries: impl Iterator<Item = Piece<'p>>,
-    after: String,
-) -> Vec<Piece<'p>> {
-    let text = |text: String| Piece {
-        key: Key::of_bytes(text.as_bytes()),
-        make: Box::new(move || text.clone().into_bytes()),
-    };
-    let mut pieces = vec![text(format!("{before}["))];
-    for (at, entry) in entries.enumerate() {
-        let lead = if at == 0 { "\n" } else { ",\n" };
-        let make = entry.make;
-        pieces.push(Piece {
-            key: Key::of(lead).text(indent).key(entry.key).done(),
-            make: Box::new(move || indented(lead, indent, &make())),
-        });
-    }
-    let end = match pieces.len() {
-        1 => String::new(),
-        _ => format!("\n{}", &indent[2..]),
-    };
-    pieces.push(text(format!("{end}]{after}")));
-    pieces
-}
-
-/// A line break of JSON stands between values, never in a text, so that every line can be moved.
-fn indented(lead: &str, indent: &str, json: &[u8]) -> Vec<u8> {
-    let mut out = lead.as_bytes().to_vec();
-    let lines = json.trim_ascii_end().split_inclusive(|byte| *byte == b'\n');
-    for line in lines {
-        out.extend(indent.as_bytes());
-        out.extend(line);
-    }
-    out
-}
-
-/// Writes JSON with sorted keys and a final line break, so that equal content makes equal bytes.
-fn pretty(mut value: serde_json::Value) -> Vec<u8> {
-    value.sort_all_objects();
-    // A value of texts and numbers can always be written.
-    let mut bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
-}
-
 /// Renders one format, by its name in [`formats`]; nothing where there is none of that name.
 ///
 /// # Errors
@@ -309,8 +300,7 @@ pub fn render_one<A: Audience>(
         keys: &keys,
     };
     if let Some(format) = format {
-        render_documents(&[&format], setting, view, &out)?;
-        (format.render)(setting, view, &out)?;
+        render_formats(&[&format], setting, view, &out, &mut || {})?;
     }
     Ok(collected.drain())
 }
@@ -328,29 +318,63 @@ pub fn render_all<A: Audience>(
 ) -> Result<(), TemplateError> {
     let formats = formats::<A>();
     let all: Vec<&Format<A>> = formats.iter().collect();
-    let [first, others @ ..] = &formats;
-    let (documents, pages) = rayon::join(
-        || render_documents(&all, setting, view, out),
-        || (first.render)(setting, view, out),
-    );
-    documents.and(pages)?;
-    pages_are_there();
-    others
-        .par_iter()
-        .try_for_each(|format| (format.render)(setting, view, out))
+    render_formats(&all, setting, view, out, pages_are_there)
 }
 
-/// Renders all forms of a document before those of the next, so that its content is worked out once.
-fn render_documents<A: Audience>(
+/// Renders all forms of a document before those of the next, so that its content is worked out once. Of
+/// few documents contents are kept, and what follows all of them can wait for the pages.
+fn render_formats<A: Audience>(
     formats: &[&Format<A>],
     setting: &Setting<'_>,
     view: &View<'_, A>,
     out: &Out<'_>,
+    pages_are_there: &mut dyn FnMut(),
 ) -> Result<(), TemplateError> {
     let forms = formats.iter().filter_map(|format| format.documents);
     let forms: Vec<RenderDocument<'_>> = forms.map(|form| form(setting, view, out)).collect();
-    view.documents.par_iter().try_for_each(|document| {
-        let document = view.passing(document);
-        forms.iter().try_for_each(|form| form(&document))
-    })
+    let follow = formats.iter().filter_map(|format| format.follow);
+    let mut followers: Vec<Box<dyn Follower + '_>> =
+        follow.map(|follow| follow(setting, view, out)).collect();
+    let groups = || view.documents.chunks(GROUP);
+    let documents = || {
+        groups().try_for_each(|group| {
+            let group = passing(view, group);
+            group.par_iter().try_for_each(|document| {
+                forms.iter().try_for_each(|form| form(document))
+            })?;
+            match view.is_small() {
+                true => Ok(()),
+                false => followers.iter_mut().try_for_each(|one| one.group(&group)),
+            }
+        })
+    };
+    let (documents, pages) = match formats {
+        [first, ..] => rayon::join(documents, || (first.render)(setting, view, out)),
+        [] => (Ok(()), Ok(())),
+    };
+    documents.and(pages)?;
+    pages_are_there();
+    let follow = |mut follower: Box<dyn Follower + '_>| {
+        if view.is_small() {
+            groups().try_for_each(|group| follower.group(&passing(view, group)))?;
+        }
+        follower.finish()
+    };
+    let (followed, others) = rayon::join(
+        || followers.into_par_iter().try_for_each(follow),
+        || {
+            let others = formats.par_iter().skip(1);
+            others.try_for_each(|format| (format.render)(setting, view, out))
+        },
+    );
+    followed.and(others)
+}
+
+/// A group of documents with their contents.
+fn passing<'v, 'a, A: Audience>(
+    view: &View<'a, A>,
+    group: &'v [DocumentView<'a>],
+) -> Vec<Cow<'v, DocumentView<'a>>> {
+    let documents = group.iter();
+    documents.map(|document| view.passing(document)).collect()
 }

@@ -5,13 +5,14 @@
 //! [`PIECE`] is cut further. What a result shows is in blocks of documents, loaded for the results
 //! alone. Documents are numbered newest first.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Out, Setting};
+use super::{Follower, Out, Setting};
 use crate::key::Key;
 use crate::prose;
 use crate::template::TemplateError;
@@ -27,7 +28,7 @@ const PIECE: usize = 24 * 1024;
 const BLOCK: usize = 128;
 
 /// Documents whose words are found together.
-const GROUP: usize = 64;
+const WORDS: usize = 64;
 
 /// Longest word that is kept; anything longer is a digest or an address.
 const LONGEST: usize = 40;
@@ -50,55 +51,85 @@ enum Place {
     Id = 9,
 }
 
-/// Renders the index.
-pub(super) fn render<A: Audience>(
-    _: &Setting<'_>,
-    view: &View<'_, A>,
-    out: &Out<'_>,
-) -> Result<(), TemplateError> {
-    let all = all_words(view, out);
-    let mut written: Vec<Word<'_>> = all
-        .iter()
-        .map(|(word, posting)| (word.as_str(), posting.text.as_str()))
-        .collect();
-    written.par_sort_unstable();
-    let mut pieces = BTreeMap::new();
-    cut(&written, 0, &mut pieces);
-    let names: Vec<&str> = pieces.keys().copied().collect();
-    let listed: Vec<&Vec<&Word<'_>>> = pieces.values().collect();
-    listed
-        .par_iter()
-        .enumerate()
-        .try_for_each(|(number, words)| {
+// What is found together stands in one group of those that are followed.
+const _: () = assert!(super::GROUP.is_multiple_of(BLOCK) && super::GROUP.is_multiple_of(WORDS));
+
+/// Begins the index.
+pub(super) fn follow<'s, A: Audience>(
+    _: &'s Setting<'s>,
+    _: &'s View<'s, A>,
+    out: &'s Out<'s>,
+) -> Box<dyn Follower + 's> {
+    Box::new(Index {
+        out,
+        words: Vec::new(),
+        documents: 0,
+    })
+}
+
+/// The index in the making.
+struct Index<'s> {
+    out: &'s Out<'s>,
+    /// What [`words_of`] says of each [`WORDS`] documents.
+    words: Vec<Vec<u8>>,
+    documents: usize,
+}
+
+impl Follower for Index<'_> {
+    fn group(&mut self, documents: &[Cow<'_, DocumentView<'_>>]) -> Result<(), TemplateError> {
+        let out = self.out;
+        // Those of a group of documents are kept from build to build.
+        let words = |documents: &[Cow<'_, DocumentView<'_>>]| {
+            let key = Key::of("words").key(key_of(documents, out)).done();
+            let make = || words_of(documents).into_bytes();
+            out.sink.remember(key, &make)
+        };
+        let found: Vec<Vec<u8>> = documents.par_chunks(WORDS).map(words).collect();
+        self.words.extend(found);
+        let first = self.documents / BLOCK;
+        self.documents += documents.len();
+        let blocks = documents.par_chunks(BLOCK).enumerate();
+        blocks.try_for_each(|(number, block)| {
+            let path = format!("{FOLDER}/d{}.json", first + number);
+            out.plain(&path, ("search rows", key_of(block, out)), || {
+                let rows: Vec<Value> = block.iter().map(|document| row(document)).collect();
+                json!(rows).to_string().into_bytes()
+            })
+        })
+    }
+
+    fn finish(self: Box<Self>) -> Result<(), TemplateError> {
+        let all = all_words(&self.words);
+        let mut written: Vec<Word<'_>> = all
+            .iter()
+            .map(|(word, posting)| (*word, posting.text.as_str()))
+            .collect();
+        written.par_sort_unstable();
+        let mut pieces = BTreeMap::new();
+        cut(&written, 0, &mut pieces);
+        let names: Vec<&str> = pieces.keys().copied().collect();
+        let listed: Vec<&Vec<&Word<'_>>> = pieces.values().collect();
+        let listed = listed.par_iter().enumerate();
+        listed.try_for_each(|(number, words)| {
             let words: Vec<String> = words
                 .iter()
                 .map(|(word, posting)| format!("{}:[{posting}]", json!(word)))
                 .collect();
-            file(
-                &format!("w{number}"),
-                format!("{{{}}}", words.join(",")),
-                out,
-            )
+            let text = format!("{{{}}}", words.join(","));
+            file(&format!("w{number}"), text, self.out)
         })?;
-    let blocks = view.documents.par_chunks(BLOCK).enumerate();
-    blocks.try_for_each(|(number, block)| {
-        let path = format!("{FOLDER}/d{number}.json");
-        out.plain(&path, ("search rows", key_of(block, out)), || {
-            let rows: Vec<Value> = block.iter().map(row).collect();
-            json!(rows).to_string().into_bytes()
-        })
-    })?;
-    let index = json!({
-        "documents": view.documents.len(),
-        "block": BLOCK,
-        "pieces": names,
-        "stop": STOP,
-    });
-    file("index", index.to_string(), out)
+        let index = json!({
+            "documents": self.documents,
+            "block": BLOCK,
+            "pieces": names,
+            "stop": STOP,
+        });
+        file("index", index.to_string(), self.out)
+    }
 }
 
 /// What depends on some documents.
-fn key_of(documents: &[DocumentView<'_>], out: &Out<'_>) -> Key {
+fn key_of(documents: &[Cow<'_, DocumentView<'_>>], out: &Out<'_>) -> Key {
     let keys = documents.iter().map(|document| out.keys.document(document));
     Key::of("documents").keys(keys).done()
 }
@@ -112,20 +143,13 @@ struct Posting {
     last: usize,
 }
 
-/// Finds the words of all documents. Those of a group of documents are kept from build to build.
-fn all_words<A: Audience>(view: &View<'_, A>, out: &Out<'_>) -> HashMap<String, Posting> {
-    let words = |documents: &[DocumentView<'_>]| {
-        let key = Key::of("words").key(key_of(documents, out)).done();
-        let make = || words_of(documents, view).into_bytes();
-        out.sink.remember(key, &make)
-    };
-    let groups = view.documents.par_chunks(GROUP).map(words);
-    let groups: Vec<Vec<u8>> = groups.collect();
-    let mut all: HashMap<String, Posting> = HashMap::new();
-    for (group, words) in groups.into_iter().enumerate() {
-        let first = group * GROUP;
-        for line in String::from_utf8_lossy(&words).lines() {
-            add_line(line, first, &mut all);
+/// Puts together the words of all groups.
+fn all_words(groups: &[Vec<u8>]) -> HashMap<&str, Posting> {
+    let mut all = HashMap::new();
+    for (group, words) in groups.iter().enumerate() {
+        // They were written as text; what a disk made of them since is not kept.
+        for line in std::str::from_utf8(words).unwrap_or_default().lines() {
+            add_line(line, group * WORDS, &mut all);
         }
     }
     all
@@ -133,10 +157,10 @@ fn all_words<A: Audience>(view: &View<'_, A>, out: &Out<'_>) -> HashMap<String, 
 
 /// Writes the words of a group of documents, a line each: the word, the places in the group of the first
 /// and of the last document that has it, the weight of the first one and what follows it.
-fn words_of<A: Audience>(documents: &[DocumentView<'_>], view: &View<'_, A>) -> String {
+fn words_of(documents: &[Cow<'_, DocumentView<'_>>]) -> String {
     let mut found: HashMap<String, Vec<(usize, u8)>> = HashMap::new();
     for (at, document) in documents.iter().enumerate() {
-        add_words(at, &view.passing(document), &mut found);
+        add_words(at, document, &mut found);
     }
     let mut found: Vec<(String, Vec<(usize, u8)>)> = found.into_iter().collect();
     found.sort_unstable();
@@ -158,22 +182,18 @@ fn words_of<A: Audience>(documents: &[DocumentView<'_>], view: &View<'_, A>) -> 
 }
 
 /// Adds a line of [`words_of`] for the group whose first document has this number.
-fn add_line(line: &str, group: usize, all: &mut HashMap<String, Posting>) {
+fn add_line<'w>(line: &'w str, group: usize, all: &mut HashMap<&'w str, Posting>) {
     let mut parts = line.splitn(4, ' ');
     let mut next = || parts.next().unwrap_or_default();
     let (word, first, end, rest) = (next(), next(), next(), next());
     let (Ok(first), Ok(end)) = (first.parse::<usize>(), end.parse::<usize>()) else {
         return;
     };
-    if !all.contains_key(word) {
-        all.insert(word.to_owned(), Posting::default());
-    }
-    if let Some(posting) = all.get_mut(word) {
-        let comma = if posting.text.is_empty() { "" } else { "," };
-        let distance = group + first - posting.last;
-        let _ = write!(posting.text, "{comma}{distance},{rest}");
-        posting.last = group + end;
-    }
+    let posting = all.entry(word).or_default();
+    let comma = if posting.text.is_empty() { "" } else { "," };
+    let distance = group + first - posting.last;
+    let _ = write!(posting.text, "{comma}{distance},{rest}");
+    posting.last = group + end;
 }
 
 /// Offers a file by its own bytes: a word more or less moves few of the pieces.

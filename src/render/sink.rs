@@ -20,6 +20,23 @@ pub struct Piece<'p> {
     pub make: Box<dyn Fn() -> Vec<u8> + Send + Sync + 'p>,
 }
 
+/// A file in the making, of pieces.
+pub trait Pieces: Send {
+    /// Adds the next pieces.
+    fn put(&mut self, pieces: &[Piece<'_>]);
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// What making it says.
+    fn end(self: Box<Self>) -> Result<(), TemplateError>;
+}
+
+/// The key of a file that is made of pieces.
+pub fn key_of_pieces(keys: &[Key]) -> Key {
+    Key::of("pieces").keys(keys.iter().copied()).done()
+}
+
 /// Takes the files of a build. Files come from several threads, in no order.
 pub trait Sink: Sync {
     /// Takes a file, which need not be made where one of the same path and key is there.
@@ -39,14 +56,19 @@ pub trait Sink: Sync {
         make()
     }
 
-    /// Takes a file that is made of pieces one after the other. Only those that are not in the file of
-    /// that path that is there need be made.
+    /// Begins a file that is made of pieces one after the other, by the keys of all of them. Only those
+    /// that are not in the file of that path that is there need be made.
+    fn begin<'k>(&'k self, path: &str, keys: &[Key]) -> Box<dyn Pieces + 'k>;
+
+    /// Takes such a file whose pieces are all there.
     ///
     /// # Errors
     /// What making it says.
     fn take_pieces(&self, path: &str, pieces: &[Piece<'_>]) -> Result<(), TemplateError> {
-        let key = Key::of("pieces").keys(pieces.iter().map(|piece| piece.key));
-        self.take(path, key.done(), &|| Ok(make_pieces(pieces).concat()))
+        let keys: Vec<Key> = pieces.iter().map(|piece| piece.key).collect();
+        let mut file = self.begin(path, &keys);
+        file.put(pieces);
+        file.end()
     }
 
     /// Takes an archive of files: their names in it, and what they hold.
@@ -96,5 +118,31 @@ impl Sink for Collected {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         files.push(artifact);
         Ok(())
+    }
+
+    fn begin<'k>(&'k self, path: &str, _: &[Key]) -> Box<dyn Pieces + 'k> {
+        Box::new(InMemory {
+            sink: self,
+            path: path.to_owned(),
+            bytes: Vec::new(),
+        })
+    }
+}
+
+/// A file of pieces whose bytes are kept.
+struct InMemory<'k> {
+    sink: &'k Collected,
+    path: String,
+    bytes: Vec<u8>,
+}
+
+impl Pieces for InMemory<'_> {
+    fn put(&mut self, pieces: &[Piece<'_>]) {
+        self.bytes.extend(make_pieces(pieces).concat());
+    }
+
+    fn end(self: Box<Self>) -> Result<(), TemplateError> {
+        let InMemory { sink, path, bytes } = *self;
+        sink.take(&path, Key::default(), &|| Ok(bytes.clone()))
     }
 }

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 
 use super::{Listed, WHITE, publisher};
 use crate::key::Key;
-use crate::render::{Artifact, Out, Piece, Setting, list_pieces, moment, pretty};
+use crate::render::{Artifact, List, Out, Piece, Setting, moment, pretty};
 use crate::template::TemplateError;
 
 /// Folder of everything.
@@ -119,12 +119,12 @@ pub(super) fn lists(
         let text = text.strip_prefix("{\n  \"feed\": {\n").unwrap_or(text);
         text.strip_suffix("\n  }\n}").unwrap_or(text).to_owned()
     };
-    let feed = list_pieces(
-        format!("{{\n  \"feed\": {{\n{},\n    \"entry\": ", inner(head)),
+    let feed = List::new(
+        &format!("{{\n  \"feed\": {{\n{},\n    \"entry\": ", inner(head)),
         "      ",
-        entries,
         format!(",\n{}\n  }}\n}}\n", inner(tail)),
     );
+    let feed = feed.pieces(entries);
     let mut metadata = json!({
         "canonical_url": format!("{base}{ROOT}/provider-metadata.json"),
         "distributions": [{"rolie": {"feeds": [{

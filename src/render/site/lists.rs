@@ -1,28 +1,50 @@
 //! Lists: documents of both kinds and of each, products, series, feeds; and pages that scripts fill.
+//!
+//! A list of documents is one page until it is too long to read on a telephone; then older years have
+//! pages of their own.
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{
     DOCUMENTS, FEEDS, FeedLink, PRODUCTS, Page, Pages, Release, Row, SERIES, heading, list_path,
     release, row,
 };
+use crate::config::Config;
+use crate::key::Key;
 use crate::model::Kind;
 use crate::render::feeds;
 use crate::template::TemplateError;
-use crate::view::{Audience, DocumentView};
+use crate::view::{Audience, DocumentView, View};
 
 /// The page that answers for a version.
 const AFFECTED: &str = "affected.html";
 
+/// Documents up to which years are added to the first page of a list: half a megabyte of HTML.
+const FIRST_PAGE: usize = 1000;
+
 #[derive(Serialize)]
 struct ListPage<'a> {
     page: Page<'a>,
-    heading: &'static str,
+    heading: String,
     years: Vec<Year>,
+    /// Documents on this page.
     count: usize,
+    /// Documents of the whole list.
+    total: usize,
     choices: Choices,
+    /// The other pages of the list, the newest first; empty where it is one page.
+    others: Vec<PageLink>,
+}
+
+/// A further page of a list.
+#[derive(Serialize)]
+struct PageLink {
+    path: String,
+    title: String,
+    count: usize,
 }
 
 #[derive(Serialize)]
@@ -99,10 +121,10 @@ struct BarePage<'a> {
 
 /// Renders the lists.
 pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<(), TemplateError> {
-    documents(pages, None)?;
-    for kind in Kind::ALL {
-        documents(pages, Some(kind))?;
-    }
+    let lists = List::all(pages.config(), &pages.view.documents);
+    lists
+        .par_iter()
+        .try_for_each(|list| documents(pages, list))?;
     let all = pages.out.keys.lists();
     pages.file("site/products.html", PRODUCTS, all, || products(pages))?;
     pages.file("site/series-list.html", SERIES, all, || series(pages))?;
@@ -141,28 +163,122 @@ fn affected<'p, A: Audience>(pages: &'p Pages<'_, A>) -> AffectedPage<'p> {
     }
 }
 
-fn documents<A: Audience>(pages: &Pages<'_, A>, kind: Option<Kind>) -> Result<(), TemplateError> {
-    let title = kind.map_or("All documents", heading);
-    let path = kind.map_or(DOCUMENTS.to_owned(), |kind| list_path(pages.config(), kind));
-    pages.file("site/list.html", &path, pages.out.keys.lists(), || {
-        let shown: Vec<&DocumentView<'_>> = pages
-            .view
-            .documents
+/// A list of documents in its pages.
+struct List {
+    title: &'static str,
+    kind: Option<Kind>,
+    pages: Vec<ListPart>,
+}
+
+/// A page of a list: the first one, or that of a year.
+struct ListPart {
+    path: String,
+    /// `None` on the first one.
+    year: Option<String>,
+    /// Places of its documents, the newest first.
+    places: Vec<usize>,
+}
+
+impl List {
+    fn new(config: &Config, documents: &[DocumentView<'_>], kind: Option<Kind>) -> List {
+        let path = kind.map_or(DOCUMENTS.to_owned(), |kind| list_path(config, kind));
+        let folder = path.trim_end_matches(".html").to_owned();
+        let mut first = ListPart {
+            path,
+            year: None,
+            places: Vec::new(),
+        };
+        let mut others: Vec<ListPart> = Vec::new();
+        let shown: Vec<usize> = documents
             .iter()
-            .filter(|document| kind.is_none_or(|kind| document.kind() == kind))
+            .enumerate()
+            .filter(|(_, document)| kind.is_none_or(|kind| document.kind() == kind))
+            .map(|(at, _)| at)
             .collect();
-        ListPage {
-            page: pages.page(
-                &path,
-                title,
-                format!("{title} of {}", pages.config().site_title),
-            ),
-            heading: title,
-            count: shown.len(),
-            choices: choices(pages, kind, &shown),
-            years: by_year(&shown),
+        for of_year in shown.chunk_by(|a, b| year(&documents[*a]) == year(&documents[*b])) {
+            // Years stay whole, so that a link to one holds for ever.
+            let fits = first.places.len() + of_year.len() <= FIRST_PAGE;
+            if others.is_empty() && (fits || first.places.is_empty()) {
+                first.places.extend(of_year);
+            } else {
+                let year = year(&documents[of_year[0]]);
+                others.push(ListPart {
+                    path: format!("{folder}/{}.html", year.to_lowercase()),
+                    year: Some(year),
+                    places: of_year.to_vec(),
+                });
+            }
         }
+        List {
+            title: kind.map_or("All documents", heading),
+            kind,
+            pages: std::iter::once(first).chain(others).collect(),
+        }
+    }
+
+    /// All lists.
+    fn all(config: &Config, documents: &[DocumentView<'_>]) -> [List; 3] {
+        let [one, other] = Kind::ALL;
+        [None, Some(one), Some(other)].map(|kind| List::new(config, documents, kind))
+    }
+
+    /// Links to all its pages but one.
+    fn others(&self, but: &ListPart) -> Vec<PageLink> {
+        let others = self.pages.iter().filter(|part| part.path != but.path);
+        let link = |part: &ListPart| PageLink {
+            path: part.path.clone(),
+            title: part.year.clone().unwrap_or_else(|| "The newest".into()),
+            count: part.places.len(),
+        };
+        others.map(link).collect()
+    }
+}
+
+/// Returns the addresses of all lists of documents, without the base address.
+pub(in crate::render) fn list_paths<A: Audience>(
+    config: &Config,
+    view: &View<'_, A>,
+) -> Vec<String> {
+    let lists = List::all(config, &view.documents).into_iter();
+    let parts = lists.flat_map(|list| list.pages);
+    parts.map(|part| part.path).collect()
+}
+
+fn documents<A: Audience>(pages: &Pages<'_, A>, list: &List) -> Result<(), TemplateError> {
+    let total = list.pages.iter().map(|part| part.places.len()).sum();
+    let site = &pages.config().site_title;
+    list.pages.par_iter().try_for_each(|part| {
+        let others = list.others(part);
+        let others = others.iter().map(|link| format!("{} {}", link.path, link.count));
+        let others: Vec<String> = others.collect();
+        let key = Key::of("list")
+            .key(pages.out.keys.shown(pages.view, &part.places))
+            .texts(others.iter().map(String::as_str))
+            .done();
+        pages.file("site/list.html", &part.path, key, || {
+            let shown = part.places.iter().map(|at| &pages.view.documents[*at]);
+            let shown: Vec<&DocumentView<'_>> = shown.collect();
+            let title = match &part.year {
+                None => list.title.to_owned(),
+                Some(year) => format!("{}: {year}", list.title),
+            };
+            ListPage {
+                page: pages.page(&part.path, title.clone(), format!("{title} of {site}")),
+                heading: title,
+                count: shown.len(),
+                total,
+                choices: choices(pages, list.kind, &shown),
+                years: by_year(&shown),
+                others: list.others(part),
+            }
+        })
     })
+}
+
+/// The heading under which a document stands.
+fn year(document: &DocumentView<'_>) -> String {
+    let year = |day: chrono::NaiveDate| day.format("%Y").to_string();
+    document.date.map_or("Undated".into(), year)
 }
 
 fn choices<A: Audience>(
@@ -206,20 +322,12 @@ fn choices<A: Audience>(
 }
 
 fn by_year(documents: &[&DocumentView<'_>]) -> Vec<Year> {
-    let mut years: Vec<Year> = Vec::new();
-    for document in documents {
-        let year = document
-            .date
-            .map_or("Undated".into(), |day| day.format("%Y").to_string());
-        match years.last_mut() {
-            Some(last) if last.year == year => last.rows.push(row(document)),
-            _ => years.push(Year {
-                year,
-                rows: vec![row(document)],
-            }),
-        }
-    }
-    years
+    let years = documents.chunk_by(|a, b| year(a) == year(b));
+    let shown = |of_year: &[&DocumentView<'_>]| Year {
+        year: year(of_year[0]),
+        rows: of_year.iter().map(|document| row(document)).collect(),
+    };
+    years.map(shown).collect()
 }
 
 fn product_rows<A: Audience>(pages: &Pages<'_, A>) -> Vec<ProductRow> {

@@ -26,7 +26,7 @@ use crate::template::{Shared, TemplateError};
 use crate::view::{Audience, DocumentView, LinkView, ReleaseName, View};
 
 /// The list of everything.
-pub(super) const DOCUMENTS: &str = "documents.html";
+const DOCUMENTS: &str = "documents.html";
 
 /// The list of products.
 pub(super) const PRODUCTS: &str = "products.html";
@@ -38,6 +38,7 @@ pub(super) const SERIES: &str = "series.html";
 pub(super) const FEEDS: &str = "feeds.html";
 
 pub(super) use cve::path as cve_path;
+pub(super) use lists::list_paths;
 
 /// Level of the heading above prose.
 const PROSE_LEVEL: u8 = 2;
@@ -213,6 +214,9 @@ pub(super) fn render_releases<A: Audience>(
     view: &View<'_, A>,
     out: &Out<'_>,
 ) -> Result<(), TemplateError> {
+    if view.products.iter().all(|product| product.releases.is_empty()) {
+        return Ok(());
+    }
     release::render(&Pages::new(setting, view, out), &links(setting, view)?)
 }
 
