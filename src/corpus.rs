@@ -109,43 +109,57 @@ pub enum Relation {
     NamedBy,
 }
 
+/// What documents have to do with each other, by their places in [`Corpus::documents`].
+#[derive(Debug)]
+pub struct Relations(Vec<(usize, usize, Relation)>);
+
+impl Relations {
+    /// Returns the documents that one has to do with, the strongest reason first.
+    pub fn of(&self, place: usize) -> impl Iterator<Item = (usize, Relation)> {
+        let first = self.0.partition_point(|(from, ..)| *from < place);
+        let own = self.0[first..].iter();
+        let own = own.take_while(move |(from, ..)| *from == place);
+        own.map(|(_, to, relation)| (*to, *relation))
+    }
+}
+
 impl Corpus {
-    /// Returns for each document, in the order of [`Corpus::documents`], those that it has to do with.
-    pub fn relations(&self, config: &Config) -> Vec<BTreeMap<usize, Relation>> {
-        let mut related: Vec<BTreeMap<usize, Relation>> =
-            vec![BTreeMap::new(); self.documents.len()];
-        let mut relate = |from: usize, to: usize, relation: Relation| {
-            if from != to {
-                let known = related[from].entry(to).or_insert(relation);
-                *known = (*known).min(relation);
-            }
-        };
+    /// Returns what the documents have to do with each other.
+    pub fn relations(&self, config: &Config) -> Relations {
+        // From where, to where, why.
+        let mut found: Vec<(usize, usize, Relation)> = Vec::new();
         for (index, relation) in [
             (&self.by_cve, Relation::SameCve),
             (&self.by_bug, Relation::SameBug),
         ] {
             for sharing in index.values() {
                 for from in sharing {
-                    sharing.iter().for_each(|to| relate(*from, *to, relation));
+                    found.extend(sharing.iter().map(|to| (*from, *to, relation)));
                 }
             }
         }
-        let named = |document: &Document| -> Vec<usize> {
+        let named = |(from, document): (usize, &Document)| -> Vec<(usize, usize)> {
             let texts = texts(document).into_iter();
             let mentions = texts.flat_map(|text| mention::find(&text.value, config));
-            mentions
-                .flat_map(|mention| self.places(&mention.subject))
-                .copied()
-                .collect()
+            let places = mentions.flat_map(|mention| self.places(&mention.subject));
+            places.map(|to| (from, *to)).collect()
         };
-        let named: Vec<Vec<usize>> = self.documents.par_iter().map(named).collect();
-        for (from, named) in named.into_iter().enumerate() {
-            for to in named {
-                relate(from, to, Relation::Names);
-                relate(to, from, Relation::NamedBy);
-            }
+        let named: Vec<(usize, usize)> = self
+            .documents
+            .par_iter()
+            .enumerate()
+            .flat_map_iter(named)
+            .collect();
+        for (from, to) in named {
+            found.push((from, to, Relation::Names));
+            found.push((to, from, Relation::NamedBy));
         }
-        related
+        found.retain(|(from, to, _)| from != to);
+        // The strongest reason comes first and stays.
+        found.sort_unstable();
+        found.dedup_by_key(|(from, to, _)| (*from, *to));
+        found.sort_by_key(|(from, _, relation)| (*from, *relation));
+        Relations(found)
     }
 
     /// The places of the documents that a subject is about.

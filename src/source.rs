@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Severity, Span};
+use crate::key::Key;
 
 /// Name of the file that makes a folder a workspace.
 pub const CONFIG_FILE: &str = "vmt.toml";
@@ -143,6 +144,22 @@ impl Sources {
     /// Returns the file of a number that this store gave out.
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
+    }
+
+    /// Returns the key of every file, by number: of its path and text.
+    pub fn keys(&self) -> Vec<Key> {
+        let key = |file: &SourceFile| {
+            let maker = Key::of("source").text(&file.path.to_string_lossy());
+            maker.text(&file.text).done()
+        };
+        self.files.par_iter().map(key).collect()
+    }
+
+    /// Forgets the texts, where nobody will ask for a place in them any more.
+    pub fn forget_texts(&mut self) {
+        for file in &mut self.files {
+            *file = SourceFile::new(std::mem::take(&mut file.path), String::new());
+        }
     }
 
     /// Returns the text that a span covers.

@@ -24,6 +24,9 @@ const KEYS: &str = "keys";
 /// Findings of rules that stand in the way of a page, besides files that cannot be read.
 const BLOCKING: [&str; 2] = ["id-malformed", "duplicate-id"];
 
+/// Documents beyond which texts do not stay in memory to the end of a build.
+const MANY: usize = 10_000;
+
 /// Build the site
 #[derive(Debug, Default, Args)]
 pub(super) struct Arguments {
@@ -110,10 +113,23 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         .sign_with
         .as_deref()
         .filter(|_| !arguments.unsigned && !arguments.drafts);
+    let sources = program.map_or_else(Vec::new, |_| workspace.sources.keys());
+    let guarded =
+        include == Include::Public && leaks::knows_private_documents(&workspace, environment)?;
+    // Of many documents the check is done with the texts before the pages need their memory.
+    let is_large = workspace.corpus.documents().len() > MANY
+        && site.is_some()
+        && !guarded
+        && signed_with.is_none();
+    if is_large {
+        refuse(arguments, environment, &workspace)?;
+        workspace.sources.forget_texts();
+    }
     let build = Build {
         workspace: &workspace,
         include,
         signed_with,
+        sources: &sources,
     };
     let Some(site) = site else {
         refuse(arguments, environment, &workspace)?;
@@ -121,8 +137,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     };
     // Pages are made while the check runs; they take the place of the old ones only if it agrees.
     let (refused, filled) = rayon::join(
-        || refuse(arguments, environment, &workspace),
-        || build.fill(&site, environment),
+        || match is_large {
+            true => Ok(()),
+            false => refuse(arguments, environment, &workspace),
+        },
+        || build.fill(&site, guarded, environment),
     );
     refused?;
     filled?;
@@ -182,6 +201,8 @@ pub(super) struct Build<'w> {
     pub(super) workspace: &'w Workspace,
     pub(super) include: Include,
     pub(super) signed_with: Option<&'w str>,
+    /// The key of each file, where files come with keys.
+    pub(super) sources: &'w [Key],
 }
 
 impl Build<'_> {
@@ -206,7 +227,7 @@ impl Build<'_> {
 
     /// Fills a site. What is right from the last build is not made again, unless something is signed:
     /// a signature is of bytes.
-    fn fill(&self, site: &Site, environment: &Environment) -> Result<(), Failure> {
+    fn fill(&self, site: &Site, guarded: bool, environment: &Environment) -> Result<(), Failure> {
         let take = |artifact: &Artifact| {
             let bytes = || Ok(artifact.bytes.clone());
             let key = Key::of_bytes(&artifact.bytes);
@@ -214,8 +235,6 @@ impl Build<'_> {
             taken.map_err(template_failure)
         };
         // What is searched for private documents has to be there, too, and is searched whole each time.
-        let guarded = self.include == Include::Public
-            && leaks::knows_private_documents(self.workspace, environment)?;
         if self.signed_with.is_some() || guarded {
             let artifacts = self.artifacts()?;
             if guarded {
@@ -247,7 +266,7 @@ impl Build<'_> {
             pages: &assets.pages,
             signed_with: self.signed_with,
         };
-        let common = program.map(|program| common_key(program, workspace, &templates, assets));
+        let common = program.map(|program| self.common_key(program, &templates, assets));
         let rendered = match self.include {
             Include::Drafts => {
                 let view = View::team(corpus, config, lock);
@@ -271,27 +290,29 @@ impl Build<'_> {
         setting: &Setting<'_>,
         view: &View<'_, A>,
     ) -> Keys {
-        let source = |file: FileId| {
-            let file = self.workspace.sources.file(file);
-            (file.path.to_string_lossy().into_owned(), file.text.as_str())
-        };
+        let source = |file: FileId| self.source(file);
         let keys = |common| Keys::new(common, setting, view, &source);
         common.map(keys).unwrap_or_default()
     }
-}
 
-/// The key of everything that is not a document.
-fn common_key(program: Key, workspace: &Workspace, templates: &Templates, assets: &Assets) -> Key {
-    let text = |file: FileId| workspace.sources.file(file).text.as_str();
-    let mut maker = Key::of("workspace")
-        .key(program)
-        .key(templates.key())
-        .text(text(workspace.config_file))
-        .texts(workspace.lock_file.map(text));
-    for page in &assets.pages {
-        maker = maker.texts([&*page.path, &page.title, &page.text]);
+    fn source(&self, file: FileId) -> Key {
+        let key = self.sources.get(file.0 as usize);
+        key.copied().unwrap_or_default()
     }
-    maker.done()
+
+    /// The key of everything that is not a document.
+    fn common_key(&self, program: Key, templates: &Templates, assets: &Assets) -> Key {
+        let workspace = self.workspace;
+        let mut maker = Key::of("workspace")
+            .key(program)
+            .key(templates.key())
+            .key(self.source(workspace.config_file))
+            .keys(workspace.lock_file.map(|file| self.source(file)));
+        for page in &assets.pages {
+            maker = maker.texts([&*page.path, &page.title, &page.text]);
+        }
+        maker.done()
+    }
 }
 
 /// Adds a signature beside each document that consumers verify, and the public part of the key.

@@ -171,6 +171,7 @@ impl Site {
             workspace,
             include,
             signed_with: None,
+            sources: &[],
         };
         // The page is what the reader waits for: everything else comes after it, side by side.
         std::thread::scope(|scope| {

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, FileId};
 use crate::model::{
     Affected, Branch, Cve, Document, Embargo, Id, Impact, Kind, Link, Patch, Reporter, Review,
-    ReviewGroup, Revision, Text, Vulnerability, Waiver,
+    ReviewDetails, ReviewGroup, Revision, Text, Vulnerability, Waiver,
 };
 use crate::shape::read::{date, entries, items, required, text, text_of, texts};
 use crate::shape::{self, Table};
@@ -185,20 +185,23 @@ fn decode_group((key, node): &(Key, Node)) -> ReviewGroup {
 }
 
 fn decode_review(node: &Node) -> Option<Review> {
-    let part = |field: &str| text(node, field).map(Box::new);
-    let written = match &node.value {
-        Value::Map(_) => required(node, "url"),
-        _ => text_of(node)?,
+    let is_map = matches!(node.value, Value::Map(_));
+    let written = match is_map {
+        true => required(node, "url"),
+        false => text_of(node)?,
+    };
+    let details = || ReviewDetails {
+        product: text(node, "product"),
+        commit: text(node, "commit"),
+        change_id: text(node, "change-id"),
+        requires: texts(node, "requires"),
+        with: texts(node, "with"),
+        errata: text(node, "errata"),
+        sha256: text(node, "sha256"),
     };
     Some(Review {
         link: Link { text: written },
-        product: part("product"),
-        commit: part("commit"),
-        change_id: part("change-id"),
-        requires: texts(node, "requires"),
-        with: texts(node, "with"),
-        errata: part("errata"),
-        sha256: part("sha256"),
+        more: is_map.then(|| Box::new(details())),
     })
 }
 
@@ -286,7 +289,7 @@ mod tests {
                     group.key.value,
                     review.link.url(),
                     review.link.remark(),
-                    review.requires.len()
+                    review.details().requires.len()
                 )
             })
             .collect();

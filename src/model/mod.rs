@@ -183,20 +183,43 @@ impl Link {
 pub struct Review {
     /// Its address.
     pub link: Link,
+    /// What few say besides.
+    pub more: Option<Box<ReviewDetails>>,
+}
+
+/// What a document may say of a change besides its address.
+#[derive(Debug, Clone)]
+pub struct ReviewDetails {
     /// Product, where the entry says so.
-    pub product: Option<Box<Text>>,
+    pub product: Option<Text>,
     /// Commit.
-    pub commit: Option<Box<Text>>,
+    pub commit: Option<Text>,
     /// Gerrit Change-Id.
-    pub change_id: Option<Box<Text>>,
+    pub change_id: Option<Text>,
     /// Addresses of changes that must be there first.
     pub requires: Vec<Text>,
     /// Addresses of changes that must be applied together with it.
     pub with: Vec<Text>,
     /// Number of the erratum that brought it.
-    pub errata: Option<Box<Text>>,
+    pub errata: Option<Text>,
     /// Digest of the patch file.
-    pub sha256: Option<Box<Text>>,
+    pub sha256: Option<Text>,
+}
+
+impl Review {
+    /// Returns what is said besides the address.
+    pub fn details(&self) -> &ReviewDetails {
+        static NOTHING: ReviewDetails = ReviewDetails {
+            product: None,
+            commit: None,
+            change_id: None,
+            requires: Vec::new(),
+            with: Vec::new(),
+            errata: None,
+            sha256: None,
+        };
+        self.more.as_deref().unwrap_or(&NOTHING)
+    }
 }
 
 /// The patches of one branch.

@@ -41,6 +41,14 @@ pub(super) type Places = Arc<[(Key, u64)]>;
 pub(super) struct Known {
     pub(super) newest: Fact,
     pub(super) older: Option<Fact>,
+    /// Which of them lies in the folder of the older build.
+    lying: Option<Which>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Newest,
+    Older,
 }
 
 impl Known {
@@ -48,13 +56,28 @@ impl Known {
     pub(super) fn facts(&self) -> impl Iterator<Item = Fact> {
         std::iter::once(self.newest).chain(self.older)
     }
+
+    /// The one in the folder of the older build.
+    pub(super) fn lying(&self) -> Option<Fact> {
+        match self.lying? {
+            Which::Newest => Some(self.newest),
+            Which::Older => self.older,
+        }
+    }
 }
 
-/// What is known of all files, by the names of their paths.
+/// What is known of all files of the last builds, by the names of their paths.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
     files: HashMap<Key, Known>,
     /// Of the few that are made of pieces, those of the newest one.
+    pieces: HashMap<Key, Places>,
+}
+
+/// The files of a build, by the names of their paths.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    files: HashMap<Key, Fact>,
     pieces: HashMap<Key, Places>,
 }
 
@@ -74,63 +97,37 @@ impl Facts {
         self.pieces.get(&name)
     }
 
-    /// Returns how many files are known.
-    pub(super) fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Adds what is known; says whether it is the first of that name.
-    pub(super) fn insert(&mut self, name: Key, known: Known, pieces: Option<Places>) -> bool {
-        if let Some(pieces) = pieces {
-            self.pieces.insert(name, pieces);
+    /// Notes which file of a name lies in the folder of the older build.
+    pub(super) fn lies(&mut self, name: Key, stamp: Stamp) {
+        if let Some(known) = self.files.get_mut(&name) {
+            known.lying = match known.older {
+                _ if known.newest.stamp == stamp => Some(Which::Newest),
+                Some(older) if older.stamp == stamp => Some(Which::Older),
+                _ => None,
+            };
         }
-        self.files.insert(name, known).is_none()
     }
 
-    /// Forgets files that may have been written again without a change of their marks: those that were
-    /// written at a moment or later.
+    /// The names of what lies there.
+    pub(super) fn all_lying(&self) -> impl Iterator<Item = Key> {
+        let lying = self.files.iter().filter(|(_, known)| known.lying.is_some());
+        lying.map(|(name, _)| *name)
+    }
+
+    /// Forgets of what files were made that may have been written again without a change of their marks:
+    /// those that were written at a moment or later. Only their own bytes tell what is in them.
     pub(super) fn trust_before(&mut self, moment: i64) {
-        let pieces = &mut self.pieces;
-        self.files.retain(|name, known| {
-            known.older = known.older.filter(|older| older.stamp.modified < moment);
-            if known.newest.stamp.modified < moment {
-                return true;
+        for (name, known) in &mut self.files {
+            if known.newest.stamp.modified >= moment {
+                known.newest.key = Key::default();
+                self.pieces.remove(name);
             }
-            pieces.remove(name);
-            let older = known.older.take();
-            if let Some(older) = older {
-                known.newest = older;
+            if let Some(older) = known.older.as_mut()
+                && older.stamp.modified >= moment
+            {
+                older.key = Key::default();
             }
-            older.is_some()
-        });
-    }
-
-    /// Writes them, with what `before` knew of the same paths.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub(super) fn write(&self, out: &mut dyn Write, before: &Facts) -> io::Result<()> {
-        let mut out = Blocks::new(out)?;
-        for (name, known) in &self.files {
-            let fact = known.newest;
-            let others = before.get(*name).into_iter().flat_map(Known::facts);
-            let older = others.into_iter().find(|other| other.stamp != fact.stamp);
-            let pieces = self.pieces.get(name);
-            let row = &mut out.rows;
-            row.extend(name.0);
-            row.push(u8::from(older.is_some()) | u8::from(pieces.is_some()) << 1);
-            put_fact(row, fact);
-            older.into_iter().for_each(|older| put_fact(row, older));
-            if let Some(pieces) = pieces {
-                row.extend((pieces.len() as u64).to_le_bytes());
-                for (key, length) in pieces.iter() {
-                    row.extend(key.0);
-                    row.extend(length.to_le_bytes());
-                }
-            }
-            out.row_ends()?;
         }
-        out.end()
     }
 
     /// Reads them; `None` where a byte is missing or was changed.
@@ -149,9 +146,7 @@ impl Facts {
             let length = u64::from_le_bytes(length);
             // A length that was changed is no reason to take all the memory there is.
             rows.clear();
-            Read::take(&mut *from, length)
-                .read_to_end(&mut rows)
-                .ok()?;
+            Read::take(&mut *from, length).read_to_end(&mut rows).ok()?;
             let mut key = Key::default();
             from.read_exact(&mut key.0).ok()?;
             if rows.is_empty() {
@@ -167,6 +162,54 @@ impl Facts {
                 take_row(&mut rest, &mut facts)?;
             }
         }
+    }
+}
+
+impl Taken {
+    /// Returns what is known of the file of a name.
+    pub(super) fn get(&self, name: Key) -> Option<Fact> {
+        self.files.get(&name).copied()
+    }
+
+    /// Returns how many files there are.
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Adds a file; says whether it is the first of its name.
+    pub(super) fn insert(&mut self, name: Key, fact: Fact, pieces: Option<Places>) -> bool {
+        if let Some(pieces) = pieces {
+            self.pieces.insert(name, pieces);
+        }
+        self.files.insert(name, fact).is_none()
+    }
+
+    /// Writes them, with what `before` knew of the same paths.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn write(&self, out: &mut dyn Write, before: &Facts) -> io::Result<()> {
+        let mut out = Blocks::new(out)?;
+        for (name, fact) in &self.files {
+            let fact = *fact;
+            let others = before.get(*name).into_iter().flat_map(Known::facts);
+            let older = others.into_iter().find(|other| other.stamp != fact.stamp);
+            let pieces = self.pieces.get(name);
+            let row = &mut out.rows;
+            row.extend(name.0);
+            row.push(u8::from(older.is_some()) | u8::from(pieces.is_some()) << 1);
+            put_fact(row, fact);
+            older.into_iter().for_each(|older| put_fact(row, older));
+            if let Some(pieces) = pieces {
+                row.extend((pieces.len() as u64).to_le_bytes());
+                for (key, length) in pieces.iter() {
+                    row.extend(key.0);
+                    row.extend(length.to_le_bytes());
+                }
+            }
+            out.row_ends()?;
+        }
+        out.end()
     }
 }
 
@@ -201,7 +244,8 @@ impl Blocks<'_> {
     }
 
     fn put(&mut self, key: Key) -> io::Result<()> {
-        self.out.write_all(&(self.rows.len() as u64).to_le_bytes())?;
+        self.out
+            .write_all(&(self.rows.len() as u64).to_le_bytes())?;
         self.out.write_all(&self.rows)?;
         self.out.write_all(&key.0)?;
         self.rows.clear();
@@ -239,7 +283,15 @@ fn take_row(rest: &mut &[u8], facts: &mut Facts) -> Option<()> {
         let read = (0..count).map(|_| Some((Key(take(rest)?), u64::from_le_bytes(take(rest)?))));
         pieces = Some(read.collect::<Option<Places>>()?);
     }
-    facts.insert(name, Known { newest, older }, pieces);
+    if let Some(pieces) = pieces {
+        facts.pieces.insert(name, pieces);
+    }
+    let known = Known {
+        newest,
+        older,
+        lying: None,
+    };
+    facts.files.insert(name, known);
     Some(())
 }
 
@@ -275,31 +327,46 @@ mod tests {
         }
     }
 
-    fn facts() -> Facts {
-        let mut facts = Facts::default();
-        let newest = |newest| Known {
-            newest,
-            older: None,
+    /// What two builds leave.
+    fn written() -> Vec<u8> {
+        let build = |files: &[(&str, Fact)]| {
+            let mut taken = Taken::default();
+            for (path, fact) in files {
+                let pieces: Places = Arc::new([(Key::default(), fact.stamp.size)]);
+                taken.insert(name_of(path), *fact, (*path == "c").then_some(pieces));
+            }
+            taken
         };
-        facts.insert(name_of("a/b.html"), newest(fact(1, -5)), None);
-        let both = Known {
-            older: Some(fact(4, 3)),
-            ..newest(fact(2, 9))
-        };
-        facts.insert(name_of("c"), both, Some(Arc::new([(Key::default(), 3)])));
-        facts
-    }
-
-    fn written(facts: &Facts, before: &Facts) -> Vec<u8> {
+        let mut first = Vec::new();
+        let before = build(&[("c", fact(4, 3)), ("gone", fact(1, 1))]);
+        before
+            .write(&mut first, &Facts::default())
+            .expect("written");
+        let before = Facts::read(&mut first.as_slice()).expect("read");
         let mut bytes = Vec::new();
-        facts.write(&mut bytes, before).expect("written");
+        let taken = build(&[("a/b.html", fact(1, -5)), ("c", fact(2, 9))]);
+        taken.write(&mut bytes, &before).expect("written");
         bytes
     }
 
     #[test]
     fn a_manifest_reads_back_and_a_broken_one_does_not() {
-        let bytes = written(&facts(), &facts());
-        assert_eq!(Facts::read(&mut bytes.as_slice()), Some(facts()));
+        let bytes = written();
+        let mut facts = Facts::read(&mut bytes.as_slice()).expect("it reads back");
+        let known = |facts: &Facts, path: &str| {
+            let known = facts.get(name_of(path));
+            known.map(|known| known.facts().collect::<Vec<_>>())
+        };
+        assert_eq!(known(&facts, "a/b.html"), Some(vec![fact(1, -5)]));
+        assert_eq!(known(&facts, "c"), Some(vec![fact(2, 9), fact(4, 3)]));
+        assert_eq!(known(&facts, "gone"), None);
+        let pieces = facts.pieces(name_of("c")).map(|pieces| pieces.to_vec());
+        assert_eq!(pieces, Some(vec![(Key::default(), 2)]));
+        facts.lies(name_of("c"), fact(4, 3).stamp);
+        facts.lies(name_of("a/b.html"), fact(9, 9).stamp);
+        assert_eq!(facts.all_lying().collect::<Vec<_>>(), [name_of("c")]);
+        let c = facts.get(name_of("c")).and_then(Known::lying);
+        assert_eq!(c, Some(fact(4, 3)));
         for at in 0..bytes.len() {
             assert_eq!(Facts::read(&mut &bytes[..at]), None, "cut at {at}");
             let mut changed = bytes.clone();
@@ -313,27 +380,29 @@ mod tests {
 
     #[test]
     fn many_rows_fill_several_blocks() {
-        let mut many = Facts::default();
-        let newest = |at| Known {
-            newest: fact(at, 0),
-            older: None,
-        };
+        let mut many = Taken::default();
         for at in 0..40_000 {
-            many.insert(name_of(&at.to_string()), newest(at), None);
+            many.insert(name_of(&at.to_string()), fact(at, 0), None);
         }
-        let bytes = written(&many, &Facts::default());
+        let mut bytes = Vec::new();
+        many.write(&mut bytes, &Facts::default()).expect("written");
         assert!(bytes.len() > 2 * BLOCK);
-        assert_eq!(Facts::read(&mut bytes.as_slice()), Some(many));
+        let read = Facts::read(&mut bytes.as_slice()).expect("it reads back");
+        for at in 0..40_000 {
+            let known = read.get(name_of(&at.to_string()));
+            assert_eq!(known.map(|known| known.newest), Some(fact(at, 0)));
+        }
     }
 
     #[test]
-    fn what_was_written_with_the_manifest_is_not_known() {
-        let mut known = facts();
+    fn of_what_was_written_with_the_manifest_no_key_is_known() {
+        let mut known = Facts::read(&mut written().as_slice()).expect("it reads back");
         known.trust_before(9);
-        let c = known.get(name_of("c")).expect("the older one");
-        assert_eq!((c.newest, c.older), (fact(4, 3), None));
+        let c = known.get(name_of("c")).expect("it is there");
+        let keys: Vec<Key> = c.facts().map(|fact| fact.key).collect();
+        assert_eq!(keys, [Key::default(), fact(4, 3).key]);
         assert_eq!(known.pieces(name_of("c")), None);
-        known.trust_before(3);
-        assert_eq!(known.len(), 1);
+        let other = known.get(name_of("a/b.html")).expect("it is there");
+        assert_eq!(other.newest, fact(1, -5));
     }
 }

@@ -1,42 +1,32 @@
 //! The folder of an older build as the beginning of a new one: what is not known in it goes first, what the
 //! new build has not goes last (effect: read, write).
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::MARK;
-use super::manifest::{Stamp, name_of};
+use super::manifest::{Facts, Stamp, name_of};
 use super::site::stamp_of;
 use crate::key::Key;
 
-/// What lies in an older folder and is known.
-#[derive(Debug, Default)]
-pub(super) struct Lying {
-    /// The marks of each file, by the name of its path.
-    pub(super) files: HashMap<Key, Stamp>,
-    /// Whether something else lay there, so that a folder may be left with nothing in it.
-    pub(super) had_others: bool,
-}
-
 /// Lists an older folder and takes away what is not known in it: links, and files that somebody
-/// changed or added.
-pub(super) fn clean(
-    folder: &Path,
-    known: &(dyn Fn(Key, Stamp) -> bool + Sync),
-) -> std::io::Result<Lying> {
-    let mut lying = Lying::default();
-    for (name, stamp) in clean_below(folder, "", known)? {
+/// changed or added. Notes the others. Returns whether something else lay there, so that a folder may
+/// be left with nothing in it.
+pub(super) fn clean(folder: &Path, facts: &mut Facts) -> std::io::Result<bool> {
+    let known = |name: Key, stamp: Stamp| {
+        let known = facts.get(name);
+        known.is_some_and(|known| known.facts().any(|fact| fact.stamp == stamp))
+    };
+    let mut had_others = false;
+    for (name, stamp) in clean_below(folder, "", &known)? {
         match name {
-            Some(name) => {
-                lying.files.insert(name, stamp);
-            }
-            None => lying.had_others = true,
+            Some(name) => facts.lies(name, stamp),
+            None => had_others = true,
         }
     }
-    Ok(lying)
+    Ok(had_others)
 }
 
 /// What lies in a folder and below; without a name what was taken away.

@@ -15,11 +15,11 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 
 use super::folder::{readable, swap};
-use super::paths::Folders;
 use super::hold::{FRESH, Hold, remove};
 use super::kept::Kept;
-use super::manifest::{Fact, Facts, Known, Places, Stamp, name_of};
-use super::older::{Lying, clean, make_room, remove_others};
+use super::manifest::{Fact, Facts, Places, Stamp, Taken, name_of};
+use super::older::{clean, make_room, remove_others};
+use super::paths::Folders;
 use super::pieces::OldPieces;
 use super::tail::Tail;
 use super::{MARK, OutputError, io, is_sound};
@@ -70,26 +70,22 @@ pub struct Summary {
 
 /// The files of a site in the making.
 #[derive(Debug, Default)]
-struct Taken {
-    facts: Facts,
+struct OwnFiles {
+    files: Taken,
     /// The folders that they lie in.
     folders: Folders,
 }
 
-impl Taken {
+impl OwnFiles {
     fn is_in_the_way(&self, path: &str) -> bool {
-        let has = |path: &str| self.facts.get(name_of(path)).is_some();
+        let has = |path: &str| self.files.get(name_of(path)).is_some();
         self.folders.is_in_the_way(path, has)
     }
 
     /// Adds a file; says whether it is the first of its path.
     fn add(&mut self, path: &str, fact: Fact, pieces: Option<Places>) -> bool {
         self.folders.add(path);
-        let known = Known {
-            newest: fact,
-            older: None,
-        };
-        self.facts.insert(name_of(path), known, pieces)
+        self.files.insert(name_of(path), fact, pieces)
     }
 }
 
@@ -105,12 +101,12 @@ pub struct Site {
     fresh: tempfile::TempDir,
     /// What is known of files in the published folder and in `fresh`.
     facts: Facts,
-    /// What lies in it that is known, where it is the folder of an older build.
-    lying: Option<Lying>,
+    /// Whether something may lie in it that this build has not.
+    has_others: bool,
     /// Half-finished work of the last build, where it may be used.
     kept: Option<Kept>,
     /// Files of this build.
-    taken: Mutex<Taken>,
+    taken: Mutex<OwnFiles>,
     written: AtomicUsize,
     /// The first thing that went wrong.
     failed: OnceLock<OutputError>,
@@ -134,7 +130,7 @@ impl Site {
             readers,
             fresh,
             facts: Facts::default(),
-            lying: None,
+            has_others: false,
             kept: None,
             taken: Mutex::default(),
             written: AtomicUsize::new(0),
@@ -150,17 +146,13 @@ impl Site {
 
     /// Reads the manifest and takes the older folder.
     fn recover(&mut self) -> Result<(), OutputError> {
-        let Some(facts) = read_manifest(&self.cache.join("manifest")) else {
+        let Some(mut facts) = read_manifest(&self.cache.join("manifest")) else {
             return Ok(());
         };
         // Renaming over the empty folder is one step: of two builds at once, one gets it.
         if fs::rename(self.cache.join("older"), self.fresh.path()).is_ok() {
             let path = self.fresh.path().to_path_buf();
-            let known = |name: Key, stamp: Stamp| {
-                let known = facts.get(name);
-                known.is_some_and(|known| known.facts().any(|fact| fact.stamp == stamp))
-            };
-            self.lying = Some(clean(&path, &known).map_err(io(&path))?);
+            self.has_others = clean(&path, &mut facts).map_err(io(&path))?;
         }
         self.facts = facts;
         Ok(())
@@ -175,18 +167,16 @@ impl Site {
             return Err(error);
         }
         let taken = self.taken.into_inner();
-        let taken = taken.unwrap_or_else(PoisonError::into_inner).facts;
+        let taken = taken.unwrap_or_else(PoisonError::into_inner).files;
         let root = self.fresh.path().to_path_buf();
-        let (cache, facts, lying) = (&self.cache, self.facts, self.lying);
+        let (cache, facts) = (&self.cache, self.facts);
         let is_wanted = |name: Key| taken.get(name).is_some();
         // Most builds make again what lies there: then there is nothing to look for.
-        let has_others = |lying: &Lying| {
-            lying.had_others || !lying.files.keys().all(|name| is_wanted(*name))
-        };
+        let has_others = self.has_others || !facts.all_lying().all(is_wanted);
         // What cannot be kept makes the next build slower, and no build wrong.
         let (keeps, removed) = rayon::join(
             || keep_cache(cache, &taken, &facts).is_ok(),
-            || match lying.as_ref().is_some_and(has_others) {
+            || match has_others {
                 true => remove_others(&root, &is_wanted),
                 false => Ok(()),
             },
@@ -217,7 +207,7 @@ impl Site {
             written: self.written.into_inner(),
         };
         // A site is finished once in the life of a program: a million rows need not go one by one.
-        std::mem::forget((taken, facts, lying));
+        std::mem::forget((taken, facts));
         Ok(summary)
     }
 
@@ -248,19 +238,13 @@ impl Site {
     fn keep(&self, path: &str, key: Key) -> Option<Fact> {
         let name = name_of(path);
         let known = self.facts.get(name)?;
-        let of_key = |stamp| {
-            let mut facts = known.facts();
-            facts.find(|fact| fact.key == key && fact.stamp == stamp)
-        };
-        let lying = self.lying.as_ref();
-        if let Some(lying) = lying.and_then(|lying| lying.files.get(&name))
-            && let Some(fact) = of_key(*lying)
-        {
+        if let Some(fact) = known.lying().filter(|fact| fact.key == key) {
             return Some(fact);
         }
         let published = self.folder.join(path);
         let stamp = stamp_of(&fs::symlink_metadata(&published).ok()?)?;
-        let fact = of_key(stamp)?;
+        let mut facts = known.facts();
+        let fact = facts.find(|fact| fact.key == key && fact.stamp == stamp)?;
         self.link(&published, path, stamp).then_some(fact)
     }
 
@@ -286,14 +270,12 @@ impl Site {
             let is_same = stamp.size == size && read_if(&root.join(path), stamp)? == bytes;
             is_same.then_some(stamp)
         };
-        let name = name_of(path);
-        let lying = self.lying.as_ref();
-        if let Some(lying) = lying.and_then(|lying| lying.files.get(&name))
-            && let Some(stamp) = same(self.fresh.path(), *lying)
+        let known = self.facts.get(name_of(path))?;
+        if let Some(lying) = known.lying()
+            && let Some(stamp) = same(self.fresh.path(), lying.stamp)
         {
             return Some(stamp);
         }
-        self.facts.get(name)?;
         let published = self.folder.join(path);
         let stamp = stamp_of(&fs::symlink_metadata(&published).ok()?)?;
         same(&self.folder, stamp)?;
@@ -459,7 +441,7 @@ impl Sink for Site {
 
     fn recall(&self, path: &str, key: Key) -> Option<Vec<u8>> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let fact = taken.facts.get(name_of(path))?.newest;
+        let fact = taken.files.get(name_of(path))?;
         drop(taken);
         (fact.key == key).then(|| read_if(&self.fresh.path().join(path), fact.stamp))?
     }
@@ -512,7 +494,7 @@ fn read_manifest(path: &Path) -> Option<Facts> {
 
 /// Makes the cache ready and writes the manifest into it: of the new files, and of the published
 /// ones, whose folder is the older one from now on. It is true before the exchange as well as after.
-fn keep_cache(own: &Path, taken: &Facts, before: &Facts) -> std::io::Result<()> {
+fn keep_cache(own: &Path, taken: &Taken, before: &Facts) -> std::io::Result<()> {
     let older = own.join("older");
     if older.exists() {
         // This build was told not to use it.

@@ -212,13 +212,13 @@ pub fn clues(pair: &Pair<'_>, config: &Config) -> Clues {
             document
                 .all_reviews()
                 .filter(|(group, review)| {
-                    (review.commit.is_some() || review.change_id.is_some())
+                    (review.details().commit.is_some() || review.details().change_id.is_some())
                         && product_of(group, review, config)
                             .is_some_and(|name| name == pair.product)
                 })
                 .map(|(_, review)| NamedFix {
-                    commit: text(review.commit.as_deref()),
-                    change_id: text(review.change_id.as_deref()),
+                    commit: text(review.details().commit.as_ref()),
+                    change_id: text(review.details().change_id.as_ref()),
                     introduced: None,
                 }),
         )
@@ -249,7 +249,11 @@ pub fn inputs(pair: &Pair<'_>, config: &Config) -> String {
 /// Returns the canonical name of the product that a review is for, where its entry, its branch or
 /// its address says so.
 pub fn product_of<'a>(group: &ReviewGroup, review: &Review, config: &'a Config) -> Option<&'a str> {
-    let named = review.product.as_ref().map(|text| text.value.as_str());
+    let named = review
+        .details()
+        .product
+        .as_ref()
+        .map(|text| text.value.as_str());
     let named = named.or(group.branch.product());
     let address = host::recognise(review.link.url()).and_then(|found| found.project);
     let last = address

@@ -89,7 +89,10 @@ mod tests {
             file.read_to_end(&mut read).expect("whole");
             assert_eq!(read, files[at]);
             let start = usize::try_from(start).expect("small");
-            assert_eq!(&bytes[start..start + usize::try_from(length).expect("small")], read);
+            assert_eq!(
+                &bytes[start..start + usize::try_from(length).expect("small")],
+                read
+            );
         }
     }
 }

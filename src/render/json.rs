@@ -112,7 +112,11 @@ mod tests {
 
     #[test]
     fn the_pieces_are_the_whole() {
-        for entries in [vec![], vec![json!({"a": [1, {}]})], vec![json!("x"), json!([2])]] {
+        for entries in [
+            vec![],
+            vec![json!({"a": [1, {}]})],
+            vec![json!("x"), json!([2])],
+        ] {
             let list = List::new("{\n  \"list\": ", "    ", ",\n  \"z\": 0\n}\n".into());
             let made = entries.iter().map(|entry| Piece {
                 key: Key::of("entry").text(&entry.to_string()).done(),
@@ -120,7 +124,9 @@ mod tests {
             });
             let pieces = list.pieces(made);
             let keys: Vec<Key> = pieces.iter().map(|piece| piece.key).collect();
-            let own = entries.iter().map(|entry| Key::of("entry").text(&entry.to_string()).done());
+            let own = entries
+                .iter()
+                .map(|entry| Key::of("entry").text(&entry.to_string()).done());
             assert_eq!(list.keys(own.collect::<Vec<_>>().into_iter()), keys);
             let bytes: Vec<u8> = pieces.iter().flat_map(|piece| (piece.make)()).collect();
             let whole = pretty(json!({"z": 0, "list": entries}));

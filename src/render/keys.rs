@@ -2,13 +2,13 @@
 //! file again that need not be; one that says too little would serve what is stale.
 
 use std::collections::HashMap;
-use std::fmt::Debug;
 
 use rayon::prelude::*;
 
 use super::Setting;
 use crate::diagnostic::FileId;
 use crate::key::Key;
+use crate::mention::Subject;
 use crate::view::{Audience, DocumentView, ProductView, SeriesView, View};
 
 /// Keys of the parts of a view. Those of an empty one say nothing and serve where every file is made.
@@ -32,12 +32,13 @@ pub struct Keys {
 
 impl Keys {
     /// Works the keys out. `common` is the key of everything that is not a document: settings,
-    /// templates, pages of prose, releases.lock, vmt itself. `source` returns path and text of a file.
-    pub fn new<'s, A: Audience>(
+    /// templates, pages of prose, releases.lock, vmt itself. `source` returns the key of a file: of its
+    /// path and text.
+    pub fn new<A: Audience>(
         common: Key,
         setting: &Setting<'_>,
         view: &View<'_, A>,
-        source: &(dyn Fn(FileId) -> (String, &'s str) + Sync),
+        source: &(dyn Fn(FileId) -> Key + Sync),
     ) -> Keys {
         let common = Key::of("common")
             .key(common)
@@ -196,8 +197,8 @@ fn of_product(product: &ProductView<'_>, shown: Key) -> Key {
     maker.bytes(&bytes).done()
 }
 
-fn of_document(common: Key, document: &DocumentView<'_>, (path, text): (String, &str)) -> Key {
-    let mut maker = Key::of("document").key(common).text(&path).text(text);
+fn of_document(common: Key, document: &DocumentView<'_>, source: Key) -> Key {
+    let mut maker = Key::of("document").key(common).key(source);
     for other in &document.related {
         maker = maker.texts([&*other.id, &other.title, &other.path, other.reason]);
     }
@@ -207,15 +208,15 @@ fn of_document(common: Key, document: &DocumentView<'_>, (path, text): (String, 
 fn names<A: Audience>(common: Key, view: &View<'_, A>) -> Key {
     let product = |product: &ProductView<'_>| format!("{}\n{}", product.name, product.title);
     let products: Vec<String> = view.products.iter().map(product).collect();
-    let subject = |(subject, path): (&dyn Debug, &str)| format!("{subject:?}\n{path}");
-    let mut subjects: Vec<String> = view
-        .subjects()
-        .map(|(found, document)| subject((found, &document.path)))
-        .collect();
+    let subject = |(found, document): (&Subject, &DocumentView<'_>)| {
+        let maker = Key::of("subject").text(&format!("{found:?}"));
+        maker.text(&document.path).done()
+    };
+    let mut subjects: Vec<Key> = view.subjects().map(subject).collect();
     subjects.sort_unstable();
     Key::of("names")
         .key(common)
         .texts(products.iter().map(String::as_str))
-        .texts(subjects.iter().map(String::as_str))
+        .keys(subjects)
         .done()
 }

@@ -52,12 +52,7 @@ fn sitemap<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> String {
     let mut pages: Vec<(String, Option<NaiveDate>)> = vec![(String::new(), newest)];
     let lists = site::list_paths(config, view).into_iter();
     pages.extend(lists.map(|path| (path, newest)));
-    for path in [
-        site::PRODUCTS,
-        site::SERIES,
-        site::FEEDS,
-        "affected.html",
-    ] {
+    for path in [site::PRODUCTS, site::SERIES, site::FEEDS, "affected.html"] {
         pages.push((path.into(), newest));
     }
     pages.extend(setting.pages.iter().map(|page| (page.path.clone(), None)));

@@ -339,9 +339,9 @@ fn render_formats<A: Audience>(
     let documents = || {
         groups().try_for_each(|group| {
             let group = passing(view, group);
-            group.par_iter().try_for_each(|document| {
-                forms.iter().try_for_each(|form| form(document))
-            })?;
+            group
+                .par_iter()
+                .try_for_each(|document| forms.iter().try_for_each(|form| form(document)))?;
             match view.is_small() {
                 true => Ok(()),
                 false => followers.iter_mut().try_for_each(|one| one.group(&group)),

@@ -82,7 +82,9 @@ impl Follower for Index<'_> {
         let words = |documents: &[Cow<'_, DocumentView<'_>>]| {
             let key = Key::of("words").key(key_of(documents, out)).done();
             let make = || words_of(documents).into_bytes();
-            out.sink.remember(key, &make)
+            let mut words = out.sink.remember(key, &make);
+            words.shrink_to_fit();
+            words
         };
         let found: Vec<Vec<u8>> = documents.par_chunks(WORDS).map(words).collect();
         self.words.extend(found);

@@ -6,6 +6,7 @@ use crate::model::{Document, Link, Review};
 
 pub(super) fn review_link(review: &Review) -> LinkView {
     let erratum = review
+        .details()
         .errata
         .as_ref()
         .map(|number| format!("erratum {}", number.value));

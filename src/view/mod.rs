@@ -24,7 +24,6 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::corpus::{Corpus, Relation};
-use crate::diagnostic::FileId;
 use crate::exposure::{Concern, Exposure};
 use crate::host;
 use crate::mention::Subject;
@@ -104,29 +103,29 @@ impl<'a> View<'a, Team> {
 
 impl<'a, A: Audience> View<'a, A> {
     fn of(corpus: &'a Corpus, config: &'a Config, lock: &'a Lock) -> View<'a, A> {
-        let relations = related(corpus, config);
-        let mut documents: Vec<&Document> = corpus
-            .documents()
-            .iter()
-            .filter(|document| A::PRIVATE || !document.is_private())
-            .collect();
-        documents.sort_by(|a, b| (b.date.day, b.kind, &b.id).cmp(&(a.date.day, a.kind, &a.id)));
-        let exposure = Exposure::new(documents.iter().copied(), config, lock);
-        let places = documents
-            .iter()
-            .enumerate()
-            .map(|(at, document)| (document.file, at))
-            .collect();
-        let documents: Vec<DocumentView<'a>> = documents
-            .into_par_iter()
-            .map(|document| {
-                let related = relations.get(&document.file).into_iter().flatten();
-                let related = related.filter(|(other, _)| A::PRIVATE || !other.is_private());
+        let all = corpus.documents();
+        let relations = corpus.relations(config);
+        let is_seen = |document: &Document| A::PRIVATE || !document.is_private();
+        let mut places: Vec<usize> = (0..all.len()).filter(|at| is_seen(&all[*at])).collect();
+        let rank = |at: &usize| {
+            let document = &all[*at];
+            (document.date.day, document.kind, &document.id)
+        };
+        places.sort_by(|a, b| rank(b).cmp(&rank(a)));
+        let exposure = Exposure::new(places.iter().map(|at| &all[*at]), config, lock);
+        let documents: Vec<DocumentView<'a>> = places
+            .par_iter()
+            .map(|at| {
+                let related = relations.of(*at);
+                let related = related.map(|(other, relation)| (&all[other], relation));
+                let related = related.filter(|(other, _)| is_seen(other));
                 let related =
-                    related.map(|(other, relation)| RelatedView::new(other, *relation, config));
-                DocumentView::new(document, related.collect(), &exposure, (config, lock))
+                    related.map(|(other, relation)| RelatedView::new(other, relation, config));
+                DocumentView::new(&all[*at], related.collect(), &exposure, (config, lock))
             })
             .collect();
+        let places = places.iter().enumerate();
+        let places = places.map(|(at, place)| (all[*place].file, at)).collect();
         let subjects = subjects(&documents);
         let products = product::products(&exposure, config, &places);
         let mut titles = HashMap::new();
@@ -390,23 +389,6 @@ fn subjects(documents: &[DocumentView<'_>]) -> HashMap<Subject, usize> {
         }
     }
     subjects
-}
-
-type Relations<'a> = HashMap<FileId, Vec<(&'a Document, Relation)>>;
-
-/// Returns what each document has to do with, the strongest reason first.
-fn related<'a>(corpus: &'a Corpus, config: &Config) -> Relations<'a> {
-    let documents = corpus.documents();
-    let relations = corpus.relations(config);
-    let of_one = |(document, others): (&Document, std::collections::BTreeMap<usize, Relation>)| {
-        let mut others: Vec<(&Document, Relation)> = others
-            .into_iter()
-            .map(|(at, relation)| (&documents[at], relation))
-            .collect();
-        others.sort_by_key(|(_, relation)| *relation);
-        (document.file, others)
-    };
-    documents.iter().zip(relations).map(of_one).collect()
 }
 
 /// Returns the address of a document's page, without the base address.

@@ -83,7 +83,11 @@ fn product_of(
     document: &Document,
     config: &Config,
 ) -> Option<String> {
-    let named = review.product.as_ref().map(|text| text.value.as_str());
+    let named = review
+        .details()
+        .product
+        .as_ref()
+        .map(|text| text.value.as_str());
     let named = named.or_else(|| crate::release::product_of(group, review, config));
     let only = || match document.affected.as_slice() {
         [one] if config.product(&one.product.value).is_some() => Some(one.product.value.as_str()),
@@ -116,9 +120,13 @@ fn patch(review: &Review) -> PatchView {
     let links = |texts: &[Text]| texts.iter().map(|text| other(&text.value)).collect();
     PatchView {
         link: review_link(review),
-        commit: review.commit.as_ref().map(|text| text.value.clone()),
-        requires: links(&review.requires),
-        with: links(&review.with),
+        commit: review
+            .details()
+            .commit
+            .as_ref()
+            .map(|text| text.value.clone()),
+        requires: links(&review.details().requires),
+        with: links(&review.details().with),
     }
 }
 

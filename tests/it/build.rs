@@ -322,3 +322,53 @@ reviews:
     );
     assert!(page.contains("id=\"check\"") && page.contains("<code>nova.conf</code>"));
 }
+
+#[test]
+fn a_long_list_has_a_page_a_year() {
+    let env = site();
+    for number in 0..1100 {
+        let year = 2010 + number / 100;
+        let text = ADVISORY
+            .replace(
+                "OSSA-2026-001",
+                &format!("OSSA-{year}-{:03}", number % 100 + 1),
+            )
+            .replace("2026-03-03", &format!("{year}-03-03"))
+            .replace("1000001", &format!("{}", 1_000_100 + number));
+        env.write(
+            &format!("advisories/OSSA-{year}-{:03}.yaml", number % 100 + 1),
+            text,
+        );
+    }
+    let _ = env.vmt(&["build"]).exits(0);
+    let count = |path: &str| env.read(path).matches("<li data-kind").count();
+    // With 2011 it would be a thousand and one.
+    assert_eq!(count("public/ossalist.html"), 901);
+    for (path, rows) in [("2011", 100), ("2010", 100)] {
+        assert_eq!(
+            count(&format!("public/ossalist/{path}.html")),
+            rows,
+            "{path}"
+        );
+    }
+    assert!(
+        env.read("public/ossalist.html")
+            .contains("ossalist/2010.html")
+    );
+    assert!(
+        env.read("public/ossalist/2010.html")
+            .contains("../ossalist.html")
+    );
+    assert!(
+        env.read("public/ossalist/2010.html")
+            .contains("../ossa/OSSA-2010-007.html")
+    );
+    assert!(
+        env.read("public/sitemap.xml")
+            .contains("/documents/2010.html")
+    );
+    let product = env.read("public/product/nova.html");
+    assert_eq!(product.matches("<li data-kind").count(), 1000);
+    assert!(product.contains("101 older ones"));
+    let _ = env.vmt(&["build", "--check"]).exits(0);
+}

@@ -346,9 +346,9 @@ fn a_build_without_a_change_writes_nothing() {
     let env = workspace();
     let _ = env.vmt(&["build"]).exits(0);
     for _ in 0..2 {
-        // Files of the same instant as the manifest are not trusted: they are the last ones.
+        // Files of the same instant as the manifest are made again: long lists may be among them.
         let output = env.vmt(&["build"]).exits(0);
-        assert!(written(&output.stderr) <= 2, "{}", output.stderr);
+        assert!(written(&output.stderr) <= 3, "{}", output.stderr);
     }
     let path = env.path().join("advisories/OSSA-2019-005.yaml");
     edit(&path, |text| text.replacen("the ", "the very ", 1));

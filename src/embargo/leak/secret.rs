@@ -91,7 +91,8 @@ pub(super) fn patterns(document: &Document, at: usize) -> Vec<Pattern> {
         for text in of_address(review.link.url()) {
             add(&text, What::Review);
         }
-        for text in review.commit.iter().chain(&review.change_id) {
+        let details = review.details();
+        for text in details.commit.iter().chain(&details.change_id) {
             add(&text.value, What::Review);
         }
     }

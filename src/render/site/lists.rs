@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{
-    DOCUMENTS, FEEDS, FeedLink, PRODUCTS, Page, Pages, Release, Row, SERIES, heading, list_path,
-    release, row,
+    DOCUMENTS, FEEDS, FeedLink, PRODUCTS, Page, Pages, ROWS, Release, Row, SERIES, heading,
+    list_path, release, row,
 };
 use crate::config::Config;
 use crate::key::Key;
@@ -21,9 +21,6 @@ use crate::view::{Audience, DocumentView, View};
 
 /// The page that answers for a version.
 const AFFECTED: &str = "affected.html";
-
-/// Documents up to which years are added to the first page of a list: half a megabyte of HTML.
-const FIRST_PAGE: usize = 1000;
 
 #[derive(Serialize)]
 struct ListPage<'a> {
@@ -197,7 +194,7 @@ impl List {
             .collect();
         for of_year in shown.chunk_by(|a, b| year(&documents[*a]) == year(&documents[*b])) {
             // Years stay whole, so that a link to one holds for ever.
-            let fits = first.places.len() + of_year.len() <= FIRST_PAGE;
+            let fits = first.places.len() + of_year.len() <= ROWS;
             if others.is_empty() && (fits || first.places.is_empty()) {
                 first.places.extend(of_year);
             } else {
@@ -249,7 +246,9 @@ fn documents<A: Audience>(pages: &Pages<'_, A>, list: &List) -> Result<(), Templ
     let site = &pages.config().site_title;
     list.pages.par_iter().try_for_each(|part| {
         let others = list.others(part);
-        let others = others.iter().map(|link| format!("{} {}", link.path, link.count));
+        let others = others
+            .iter()
+            .map(|link| format!("{} {}", link.path, link.count));
         let others: Vec<String> = others.collect();
         let key = Key::of("list")
             .key(pages.out.keys.shown(pages.view, &part.places))

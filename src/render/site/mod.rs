@@ -40,6 +40,9 @@ pub(super) const FEEDS: &str = "feeds.html";
 pub(super) use cve::path as cve_path;
 pub(super) use lists::list_paths;
 
+/// Documents that a page lists: half a megabyte of HTML.
+const ROWS: usize = 1000;
+
 /// Level of the heading above prose.
 const PROSE_LEVEL: u8 = 2;
 
@@ -203,6 +206,12 @@ impl<'a, A: Audience> Pages<'a, A> {
             .map(|at| row(&self.view.documents[*at]))
             .collect()
     }
+
+    /// Rows of the newest documents that a page has room for, and how many older ones there are.
+    fn newest(&self, places: &[usize]) -> (Vec<Row>, usize) {
+        let shown = &places[..places.len().min(ROWS)];
+        (self.rows(shown), places.len() - shown.len())
+    }
 }
 
 /// Renders the pages of a kind.
@@ -214,7 +223,11 @@ pub(super) fn render_releases<A: Audience>(
     view: &View<'_, A>,
     out: &Out<'_>,
 ) -> Result<(), TemplateError> {
-    if view.products.iter().all(|product| product.releases.is_empty()) {
+    if view
+        .products
+        .iter()
+        .all(|product| product.releases.is_empty())
+    {
         return Ok(());
     }
     release::render(&Pages::new(setting, view, out), &links(setting, view)?)

@@ -13,7 +13,10 @@ struct ProductPage<'a> {
     page: Page<'a>,
     name: &'a str,
     title: &'a str,
+    /// Its documents, the newest first.
     rows: Vec<Row>,
+    /// Documents for which there is no room.
+    older: usize,
     timeline: String,
     lines: Vec<Line>,
     repository: Option<&'a str>,
@@ -58,6 +61,7 @@ fn value<'v, A: Audience>(
     product: &'v ProductView<'_>,
     pages: &'v Pages<'_, A>,
 ) -> ProductPage<'v> {
+    let (rows, older) = pages.newest(&product.documents);
     let feed = feeds::of_product(product);
     let mut page = pages.page(
         &product.path,
@@ -78,7 +82,8 @@ fn value<'v, A: Audience>(
         page,
         name: product.name,
         title: &product.title,
-        rows: pages.rows(&product.documents),
+        rows,
+        older,
         timeline: picture::years(&years, &format!("Documents on {} by year", product.title)),
         lines: lines(product, pages),
         repository: known.and_then(|known| known.repository.as_deref()),

@@ -16,7 +16,10 @@ struct SeriesPage<'a> {
     maintained_until: Day,
     end_of_life: Day,
     products: Vec<ProductState<'a>>,
+    /// Its documents, the newest first.
     rows: Vec<Row>,
+    /// Documents for which there is no room.
+    older: usize,
 }
 
 /// A product in a series.
@@ -43,6 +46,7 @@ pub(super) fn render<A: Audience>(pages: &Pages<'_, A>) -> Result<(), TemplateEr
 }
 
 fn value<'v, A: Audience>(series: &'v SeriesView<'_>, pages: &'v Pages<'_, A>) -> SeriesPage<'v> {
+    let (rows, older) = pages.newest(&series.documents);
     let feed = feeds::of_series(series);
     let mut page = pages.page(
         &series.path,
@@ -76,6 +80,7 @@ fn value<'v, A: Audience>(series: &'v SeriesView<'_>, pages: &'v Pages<'_, A>) -
         maintained_until: day(pages.config().maintained_until(series.series)),
         end_of_life: day(series.series.end_of_life),
         products: products.collect(),
-        rows: pages.rows(&series.documents),
+        rows,
+        older,
     }
 }
