@@ -1,10 +1,11 @@
 //! Static files and prose pages of the site: the shipped ones are embedded, and a file of the same
 //! name in a workspace's `site/` takes its place. The pages of its book, where it has one (effect: read).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use crate::book;
+use crate::paths::{Folders, MARK};
 use crate::render::{Artifact, BOOK, Place, ProsePage};
 use crate::source;
 
@@ -86,7 +87,26 @@ pub fn load(root: &Path, book: Option<&str>) -> Result<Assets, Unreadable> {
     if let Some(folder) = book {
         add_book(root, folder, &mut assets)?;
     }
+    assets.files = without_collisions(assets.files);
     Ok(assets)
+}
+
+/// Leaves of files that cannot lie in one site the later ones: those of a book win over other static files. The
+/// mark of a site is no file of it; who copies a site into the folder brings it along.
+fn without_collisions(files: Vec<Artifact>) -> Vec<Artifact> {
+    let mut seen = HashSet::new();
+    let mut folders = Folders::default();
+    let mut left = Vec::new();
+    for file in files.into_iter().rev() {
+        let in_the_way = folders.is_in_the_way(&file.path, |path| seen.contains(path));
+        if !in_the_way && file.path != MARK {
+            seen.insert(file.path.clone());
+            folders.add(&file.path);
+            left.push(file);
+        }
+    }
+    left.reverse();
+    left
 }
 
 /// An own style sheet that begins with `@import "builtin/NAME";` extends the shipped one: its text is put
@@ -143,5 +163,24 @@ mod tests {
         // Of another name it is the author's own affair.
         assert_eq!(extend("other.css", own.clone()), own);
         assert_eq!(extend("style.css", own.clone()), own);
+    }
+
+    #[test]
+    fn of_files_in_each_others_way_the_later_one_stays() {
+        let file = |path: &str, text: &str| Artifact {
+            path: path.to_owned(),
+            bytes: text.into(),
+        };
+        let left = without_collisions(vec![
+            file(".vmt-output", "a copied mark"),
+            file("docs/a", "in the way of a folder"),
+            file("docs/logo.png", "own"),
+            file("style.css", ""),
+            file("docs/a/b.png", ""),
+            file("docs/logo.png", "of the book"),
+        ]);
+        let paths: Vec<&str> = left.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["style.css", "docs/a/b.png", "docs/logo.png"]);
+        assert_eq!(left[2].bytes, b"of the book");
     }
 }

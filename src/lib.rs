@@ -6,6 +6,7 @@
 
 pub mod diagnostic;
 pub mod key;
+pub mod paths;
 pub mod source;
 pub mod tree;
 pub mod model;

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::key::Key;
 use crate::openpgp::{Form, OpenPgpError, Signer};
 use crate::output::{Hold, Readers, Reuse, Site};
+use crate::paths::Folders;
 use crate::render::manners::SECURITY_TXT;
 use crate::render::{self, Artifact, Collected, Keys, Out, Setting, Sink};
 use crate::template::{TemplateError, Templates};
@@ -85,10 +86,11 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         Include::Drafts => Readers::Team,
         Include::Public => Readers::All,
     };
-    let program = environment.program().filter(|_| !arguments.fresh);
-    let reuse = match program {
-        Some(_) => Reuse::Known,
-        None => Reuse::Nothing,
+    // Asked once: another program may take the place of this one while it runs.
+    let program = environment.program();
+    let reuse = match program.is_some() && !arguments.fresh {
+        true => Reuse::Known,
+        false => Reuse::Nothing,
     };
     // What is known of the last build is read beside the documents.
     let (workspace, site) = rayon::join(
@@ -113,9 +115,13 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         .sign_with
         .as_deref()
         .filter(|_| !arguments.unsigned && !arguments.drafts);
-    let sources = program.map_or_else(Vec::new, |_| workspace.sources.keys());
-    let guarded =
-        include == Include::Public && leaks::knows_private_documents(&workspace, environment)?;
+    let inputs = program.map(|program| Inputs {
+        program,
+        sources: workspace.sources.keys(),
+    });
+    let guarded = site.is_some()
+        && include == Include::Public
+        && leaks::knows_private_documents(&workspace, environment)?;
     // Of many documents the check is done with the texts before the pages need their memory.
     let is_large = workspace.corpus.documents().len() > MANY
         && site.is_some()
@@ -129,7 +135,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         workspace: &workspace,
         include,
         signed_with,
-        sources: &sources,
+        inputs: inputs.as_ref(),
     };
     let Some(site) = site else {
         refuse(arguments, environment, &workspace)?;
@@ -147,7 +153,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     filled?;
     let summary = site.finish()?;
     let documents = workspace.corpus.documents().len();
-    // The program ends here. The system takes its memory back at once, and not text by text.
+    // The program ends here, or soon. The system takes its memory back at once, and not text by text.
     std::mem::forget(workspace);
     let written = match summary.written {
         all if all == summary.files => String::new(),
@@ -201,8 +207,36 @@ pub(super) struct Build<'w> {
     pub(super) workspace: &'w Workspace,
     pub(super) include: Include,
     pub(super) signed_with: Option<&'w str>,
-    /// The key of each file, where files come with keys.
-    pub(super) sources: &'w [Key],
+    /// Where files come with keys, what these begin with.
+    pub(super) inputs: Option<&'w Inputs>,
+}
+
+/// What keys of files begin with.
+pub(super) struct Inputs {
+    /// The key of vmt itself.
+    program: Key,
+    /// The key of each file of the workspace, by number.
+    sources: Vec<Key>,
+}
+
+impl Inputs {
+    fn source(&self, file: FileId) -> Key {
+        let key = self.sources.get(file.0 as usize);
+        key.copied().unwrap_or_default()
+    }
+
+    /// The key of everything that is not a document.
+    fn common(&self, workspace: &Workspace, templates: &Templates, assets: &Assets) -> Key {
+        let mut maker = Key::of("workspace")
+            .key(self.program)
+            .key(templates.key())
+            .key(self.source(workspace.config_file))
+            .keys(workspace.lock_file.map(|file| self.source(file)));
+        for page in &assets.pages {
+            maker = maker.texts([&*page.path, &page.title, &page.text]);
+        }
+        maker.done()
+    }
 }
 
 impl Build<'_> {
@@ -210,11 +244,11 @@ impl Build<'_> {
     pub(super) fn artifacts(&self) -> Result<Vec<Artifact>, Failure> {
         let assets = load_assets(self.workspace)?;
         let collected = Collected::default();
-        self.render(&assets, &collected, None, &mut || {})?;
+        self.render(&assets, &collected, &mut || {})?;
         let mut artifacts = collected.drain();
         // A page wins over a static file of its name, and over one that stands where its folder is.
         let taken: HashSet<String> = artifacts.iter().map(|page| page.path.clone()).collect();
-        let mut folders = output::Folders::default();
+        let mut folders = Folders::default();
         taken.iter().for_each(|path| folders.add(path));
         let is_left =
             |file: &Artifact| !folders.is_in_the_way(&file.path, |path| taken.contains(path));
@@ -243,18 +277,16 @@ impl Build<'_> {
             return artifacts.iter().try_for_each(take);
         }
         let assets = load_assets(self.workspace)?;
-        self.render(&assets, site, environment.program(), &mut || {})?;
+        self.render(&assets, site, &mut || {})?;
         // A page wins over a static file of its name, and over one that stands where its folder is.
         site.without(&assets.files).into_iter().try_for_each(take)
     }
 
     /// Renders the workspace; the caller is told when the pages that people read first are there.
-    /// With the key of the program, files come with keys.
     pub(super) fn render(
         &self,
         assets: &Assets,
         sink: &dyn Sink,
-        program: Option<Key>,
         pages_are_there: &mut dyn FnMut(),
     ) -> Result<(), Failure> {
         let workspace = self.workspace;
@@ -266,7 +298,8 @@ impl Build<'_> {
             pages: &assets.pages,
             signed_with: self.signed_with,
         };
-        let common = program.map(|program| self.common_key(program, &templates, assets));
+        let inputs = self.inputs;
+        let common = inputs.map(|inputs| inputs.common(workspace, &templates, assets));
         let rendered = match self.include {
             Include::Drafts => {
                 let view = View::team(corpus, config, lock);
@@ -290,28 +323,10 @@ impl Build<'_> {
         setting: &Setting<'_>,
         view: &View<'_, A>,
     ) -> Keys {
-        let source = |file: FileId| self.source(file);
-        let keys = |common| Keys::new(common, setting, view, &source);
-        common.map(keys).unwrap_or_default()
-    }
-
-    fn source(&self, file: FileId) -> Key {
-        let key = self.sources.get(file.0 as usize);
-        key.copied().unwrap_or_default()
-    }
-
-    /// The key of everything that is not a document.
-    fn common_key(&self, program: Key, templates: &Templates, assets: &Assets) -> Key {
-        let workspace = self.workspace;
-        let mut maker = Key::of("workspace")
-            .key(program)
-            .key(templates.key())
-            .key(self.source(workspace.config_file))
-            .keys(workspace.lock_file.map(|file| self.source(file)));
-        for page in &assets.pages {
-            maker = maker.texts([&*page.path, &page.title, &page.text]);
-        }
-        maker.done()
+        let both = common.zip(self.inputs);
+        let keys = both
+            .map(|(common, inputs)| Keys::new(common, setting, view, &|file| inputs.source(file)));
+        keys.unwrap_or_default()
     }
 }
 

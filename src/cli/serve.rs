@@ -171,12 +171,12 @@ impl Site {
             workspace,
             include,
             signed_with: None,
-            sources: &[],
+            inputs: None,
         };
         // The page is what the reader waits for: everything else comes after it, side by side.
         std::thread::scope(|scope| {
             let mut check = None;
-            build.render(&assets, &collected, None, &mut || {
+            build.render(&assets, &collected, &mut || {
                 // The pages come last, and so win over a static file of their name.
                 pages.extend(collected.drain());
                 let pages = std::mem::take(&mut pages);

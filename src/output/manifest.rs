@@ -176,12 +176,12 @@ impl Taken {
         self.files.len()
     }
 
-    /// Adds a file; says whether it is the first of its name.
-    pub(super) fn insert(&mut self, name: Key, fact: Fact, pieces: Option<Places>) -> bool {
+    /// Adds a file.
+    pub(super) fn insert(&mut self, name: Key, fact: Fact, pieces: Option<Places>) {
         if let Some(pieces) = pieces {
             self.pieces.insert(name, pieces);
         }
-        self.files.insert(name, fact).is_none()
+        self.files.insert(name, fact);
     }
 
     /// Writes them, with what `before` knew of the same paths.

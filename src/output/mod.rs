@@ -7,7 +7,6 @@ mod hold;
 mod kept;
 mod manifest;
 mod older;
-mod paths;
 mod pieces;
 mod site;
 mod tail;
@@ -17,11 +16,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
+use crate::paths::{Folders, MARK};
 use crate::render::Artifact;
 use folder::writable;
 
 pub use hold::{CACHE, Hold};
-pub use paths::Folders;
 pub use site::{Readers, Reuse, Site, Summary, is_public_site};
 
 /// Why something could not be written. Nothing was changed then.
@@ -33,8 +32,11 @@ pub enum OutputError {
     /// A folder that vmt did not make stands where the output goes.
     #[error("{} is not empty and was not made by vmt; name another folder with --out, or empty it", .0.display())]
     Foreign(PathBuf),
-    /// An artifact's path would leave the output folder, or two artifacts have the same path.
-    #[error("{0:?} is no sound path of an output file")]
+    /// An artifact's path would leave the output folder, or another artifact has the same path, or a folder
+    /// of it.
+    #[error(
+        "{0:?} is no sound path of an output file, or that of two, or that of a folder with others"
+    )]
     Path(String),
     /// The system refused.
     #[error("cannot write {}: {error}", .path.display())]
@@ -45,9 +47,6 @@ pub enum OutputError {
         error: std::io::Error,
     },
 }
-
-/// Marks a folder as made by vmt, so that the next build may replace it.
-pub const MARK: &str = ".vmt-output";
 
 fn io(path: &Path) -> impl Fn(std::io::Error) -> OutputError + '_ {
     move |error| OutputError::Io {
@@ -367,10 +366,14 @@ pub fn compare(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<String>, Out
 
 fn check_paths(artifacts: &[Artifact]) -> Result<(), OutputError> {
     let mut seen = std::collections::HashSet::new();
-    for artifact in artifacts {
-        if !is_sound(&artifact.path) || !seen.insert(&artifact.path) {
-            return Err(OutputError::Path(artifact.path.clone()));
+    let mut folders = Folders::default();
+    for Artifact { path, .. } in artifacts {
+        let in_the_way = folders.is_in_the_way(path, |path| seen.contains(path));
+        if in_the_way || !is_sound(path) {
+            return Err(OutputError::Path(path.clone()));
         }
+        seen.insert(path.as_str());
+        folders.add(path);
     }
     Ok(())
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::MARK;
 use super::manifest::{Facts, Stamp, name_of};
 use super::site::stamp_of;
 use crate::key::Key;
+use crate::paths::MARK;
 
 /// Lists an older folder and takes away what is not known in it: links, and files that somebody
 /// changed or added. Notes the others. Returns whether something else lay there, so that a folder may
@@ -86,7 +86,8 @@ pub(super) fn make_room(root: &Path, own: &Path) -> std::io::Result<()> {
         .ancestors()
         .take_while(|above| above.starts_with(root));
     for above in above.filter(|above| above.is_file()) {
-        fs::remove_file(above)?;
+        // Another thread may have done it, and made the folder: whether that is there is what counts.
+        let _ = fs::remove_file(above);
     }
     fs::create_dir_all(folder)
 }

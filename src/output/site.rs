@@ -19,11 +19,11 @@ use super::hold::{FRESH, Hold, remove};
 use super::kept::Kept;
 use super::manifest::{Fact, Facts, Places, Stamp, Taken, name_of};
 use super::older::{clean, make_room, remove_others};
-use super::paths::Folders;
 use super::pieces::OldPieces;
 use super::tail::Tail;
-use super::{MARK, OutputError, io, is_sound};
+use super::{OutputError, io, is_sound};
 use crate::key::Key;
+use crate::paths::{Folders, MARK};
 use crate::render::{self, Artifact, Make, Piece, Pieces, Sink, archive};
 use crate::template::TemplateError;
 
@@ -82,10 +82,14 @@ impl OwnFiles {
         self.folders.is_in_the_way(path, has)
     }
 
-    /// Adds a file; says whether it is the first of its path.
+    /// Adds a file; says whether it is in the way of no other that was added since it was begun.
     fn add(&mut self, path: &str, fact: Fact, pieces: Option<Places>) -> bool {
+        if self.is_in_the_way(path) {
+            return false;
+        }
         self.folders.add(path);
-        self.files.insert(name_of(path), fact, pieces)
+        self.files.insert(name_of(path), fact, pieces);
+        true
     }
 }
 
@@ -206,7 +210,7 @@ impl Site {
             files: taken.len(),
             written: self.written.into_inner(),
         };
-        // A site is finished once in the life of a program: a million rows need not go one by one.
+        // A program finishes a site once and ends: a million rows need not go one by one.
         std::mem::forget((taken, facts));
         Ok(summary)
     }

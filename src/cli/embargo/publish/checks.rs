@@ -68,7 +68,7 @@ impl Publication<'_> {
             workspace: &staged,
             include: Include::Public,
             signed_with: None,
-            sources: &[],
+            inputs: None,
         };
         let files = build.artifacts()?;
         leaks::refuse_others(self.workspace, draft, &files, self.environment)

@@ -1,6 +1,9 @@
-//! Which paths can lie in one folder: none twice, and no file where others need a folder. Pure.
+//! Which paths can lie in one output folder: none twice, and no file where others need a folder. Pure.
 
 use std::collections::HashSet;
+
+/// Marks a folder as made by vmt, so that the next build may replace it. No file of a site has this path.
+pub const MARK: &str = ".vmt-output";
 
 /// The folders that the files of a site lie in.
 #[derive(Debug, Default)]
