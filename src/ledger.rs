@@ -91,7 +91,11 @@ pub fn file_name(document: &str) -> String {
             byte => name.push_str(&format!("_{byte:02X}")),
         }
     }
-    name
+    // No path has a part without a letter.
+    match name.is_empty() {
+        true => "_".to_owned(),
+        false => name,
+    }
 }
 
 /// Why the entries cannot be read. What was sent must not be forgotten in silence: it might be sent again.
@@ -205,6 +209,7 @@ mod tests {
         assert_eq!(file_name("OSSA-2026-001"), "OSSA-2026-001");
         assert_eq!(file_name("../../evil"), "_2E_2E_2F_2E_2E_2Fevil");
         assert_ne!(file_name("a.b"), file_name("a_b"));
+        assert_eq!(path("", "", 1), Path::new("_/_-1.json"));
         assert_ne!(file_name("a_2Eb"), file_name("a.b"));
     }
 

@@ -32,6 +32,15 @@ impl<'a> Source<'a> {
         self.entries.iter().find(|(key, _)| key.name == name)
     }
 
+    /// Whether another text says the same in all fields but some. What YAML takes for lines may differ from
+    /// what an edit takes for them.
+    pub(super) fn keeps(&self, after: &Source<'_>, but: &[&str]) -> bool {
+        let is_other = |(key, _): &&(Key, Node)| !but.contains(&key.name.as_str());
+        let before: Vec<&(Key, Node)> = self.entries.iter().filter(is_other).collect();
+        let after: Vec<&(Key, Node)> = after.entries.iter().filter(is_other).collect();
+        same_fields(&before, &after)
+    }
+
     /// The start of the line that a byte is in.
     pub(super) fn line_start(&self, at: usize) -> usize {
         self.text[..at].rfind('\n').map_or(0, |at| at + 1)
@@ -189,4 +198,34 @@ pub fn comments(text: &str) -> Vec<(usize, String)> {
         start += line.len();
     }
     found
+}
+
+/// Whether two values are equal, wherever they stand and however they are written.
+fn says_the_same(one: &Node, other: &Node) -> bool {
+    match (&one.value, &other.value) {
+        (Value::Null, Value::Null) => true,
+        // The last field of a file may end with more or fewer empty lines.
+        (Value::Scalar(one), Value::Scalar(other)) => {
+            one.value.trim_end() == other.value.trim_end()
+        }
+        (Value::List(one), Value::List(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| says_the_same(one, other))
+        }
+        (Value::Map(one), Value::Map(other)) => same_fields(
+            &one.iter().collect::<Vec<_>>(),
+            &other.iter().collect::<Vec<_>>(),
+        ),
+        _ => false,
+    }
+}
+
+fn same_fields(some: &[&(Key, Node)], others: &[&(Key, Node)]) -> bool {
+    let same = |(one, other): (&&(Key, Node), &&(Key, Node))| {
+        one.0.name == other.0.name && says_the_same(&one.1, &other.1)
+    };
+    some.len() == others.len() && some.iter().zip(others).all(same)
 }

@@ -89,7 +89,8 @@ pub fn erratum(
     let said = again
         .entry("errata")
         .and_then(|(_, node)| node.text().map(str::to_owned));
-    let sound = first.as_deref() == Some(line.as_str())
+    let sound = source.keeps(&again, &["errata", "errata_history"])
+        && first.as_deref() == Some(line.as_str())
         && said.is_some_and(|said| one_line(&said).ends_with(&one_line(what)));
     if sound {
         Ok((changed, number))

@@ -102,6 +102,7 @@ pub fn publish(text: &str, id: &str, day: NaiveDate) -> Result<String, Refusal> 
     let changed = source.apply(edits)?;
     let again = Source::read(&changed)?;
     let sound = again.entry("embargo").is_none()
+        && source.keeps(&again, &["id", "date", "embargo"])
         && again.entries.len() + 1 == source.entries.len()
         && value_of(&changed, "id").as_deref() == Some(id)
         && value_of(&changed, "date") == Some(day.to_string());
@@ -168,7 +169,12 @@ pub fn assign(
             text: cve.to_owned(),
         }));
     }
-    Source::read(text)?.apply(edits)
+    let source = Source::read(text)?;
+    let changed = source.apply(edits)?;
+    match source.keeps(&Source::read(&changed)?, &["vulnerabilities", "reporters"]) {
+        true => Ok(changed),
+        false => Err(Refusal::Broken),
+    }
 }
 
 #[cfg(test)]
@@ -392,5 +398,13 @@ mod tests {
                 before.matches("# keep").count()
             );
         }
+    }
+
+    #[test]
+    fn a_lone_carriage_return_ends_a_line_of_yaml_and_no_line_of_ours() {
+        let text = "notes:\n  -\r\r\r\rerrata_history:";
+        let read = document(text);
+        let day = "2026-12-08".parse().expect("a day");
+        assert_eq!(erratum(text, &read, "More", day), Err(Refusal::Broken));
     }
 }
