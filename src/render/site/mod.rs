@@ -40,7 +40,7 @@ pub(super) const FEEDS: &str = "feeds.html";
 pub(super) use cve::path as cve_path;
 pub(super) use lists::list_paths;
 
-/// Documents that a page lists: half a megabyte of HTML.
+/// Documents that a page lists, half a megabyte of HTML. A list is cut between years only.
 const ROWS: usize = 1000;
 
 /// Level of the heading above prose.
