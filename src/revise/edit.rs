@@ -21,6 +21,12 @@ pub(super) struct Source<'a> {
 
 impl<'a> Source<'a> {
     pub(super) fn read(text: &'a str) -> Result<Source<'a>, Refusal> {
+        let is_lone = |at: &usize| text.as_bytes().get(at + 1) != Some(&b'\n');
+        let mut returns = text.match_indices('\r').map(|(at, _)| at);
+        if let Some(at) = returns.find(is_lone) {
+            let line = text[..at].matches('\n').count() + 1;
+            return Err(Refusal::LoneReturn(line));
+        }
         let (tree, _) = yaml::parse(FileId(0), text);
         match tree.map(|tree| tree.value) {
             Some(Value::Map(entries)) => Ok(Source { text, entries }),

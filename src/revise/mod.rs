@@ -23,6 +23,9 @@ pub enum Refusal {
     /// It cannot be read.
     #[error("the document cannot be read")]
     Unreadable,
+    /// YAML and an edit would not agree where lines end. By number of the line.
+    #[error("line {0} has a carriage return without a line feed, which ends a line in YAML")]
+    LoneReturn(usize),
     /// A field has a form that cannot be changed in place.
     #[error("`{0}` has a form that vmt does not change")]
     Form(&'static str),
@@ -48,6 +51,9 @@ impl Refusal {
     pub fn help(&self) -> &'static str {
         match self {
             Refusal::Unreadable => "`vmt check` says what is wrong with it",
+            Refusal::LoneReturn(_) => {
+                "end each line with a line feed, or with a carriage return and a line feed"
+            }
             Refusal::Form(_) => "write the field as a block, or make the change by hand",
             Refusal::NothingPending => {
                 "write `- cve-id: pending` under `vulnerabilities` where one is missing; another change is `vmt errata`"
@@ -402,9 +408,14 @@ mod tests {
 
     #[test]
     fn a_lone_carriage_return_ends_a_line_of_yaml_and_no_line_of_ours() {
-        let text = "notes:\n  -\r\r\r\rerrata_history:";
-        let read = document(text);
-        let day = "2026-12-08".parse().expect("a day");
-        assert_eq!(erratum(text, &read, "More", day), Err(Refusal::Broken));
+        for (text, line) in [
+            ("notes:\r\n  -\r\r\r\rerrata_history:", 2),
+            ("errata: 'was: wrong'\r # kept\ntitle: u", 1),
+        ] {
+            let read = document(text);
+            let day = "2026-12-08".parse().expect("a day");
+            let refused = erratum(text, &read, "More", day);
+            assert_eq!(refused, Err(Refusal::LoneReturn(line)));
+        }
     }
 }
