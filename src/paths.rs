@@ -5,7 +5,8 @@ use std::collections::HashSet;
 /// Marks a folder as made by vmt, so that the next build may replace it. No file of a site has this path.
 pub const MARK: &str = ".vmt-output";
 
-/// The folders that the files of a site lie in.
+/// The folders that the files of a site lie in. Only files go in that are in the way of none before them, so
+/// what leads through a folder that is known need not be looked at again.
 #[derive(Debug, Default)]
 pub struct Folders(HashSet<String>);
 
@@ -23,7 +24,17 @@ impl Folders {
     /// Returns whether a file of this path would stand in the way of another, or another in its way, where
     /// `has` says which files there are.
     pub fn is_in_the_way(&self, path: &str, has: impl Fn(&str) -> bool) -> bool {
-        has(path) || self.0.contains(path) || above(path).any(has)
+        let mut new = above(path).take_while(|folder| !self.0.contains(*folder));
+        has(path) || self.0.contains(path) || new.any(has)
+    }
+
+    /// Returns whether a file of this path is in the way of none, whatever files there are: it is no folder, and
+    /// the one that it lies in is known.
+    pub fn has_room(&self, path: &str) -> bool {
+        let in_known = above(path)
+            .next()
+            .is_none_or(|folder| self.0.contains(folder));
+        in_known && !self.0.contains(path)
     }
 }
 
@@ -45,8 +56,10 @@ mod tests {
         for path in ["a", "a/b", "a/b/c.html", "d", "d/e", "a/b/c.html/x"] {
             assert!(folders.is_in_the_way(path, has), "{path}");
         }
-        for path in ["a/b/c", "a/d", "b", "de", "a/b/c.html.asc"] {
+        for path in ["a/b/c", "a/d", "b", "de", "a/b/c.html.asc", "a/e/f"] {
             assert!(!folders.is_in_the_way(path, has), "{path}");
+            assert_eq!(folders.has_room(path), path != "a/e/f", "{path}");
         }
+        assert!(!folders.has_room("a/b"));
     }
 }

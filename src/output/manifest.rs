@@ -7,15 +7,19 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::key::Key;
 
 /// The first bytes of a manifest; the number changes with its form.
-const MAGIC: &[u8; 16] = b"vmt manifest 02\n";
+const MAGIC: &[u8; 16] = b"vmt manifest 03\n";
 
 /// Bytes of rows that are written and read in one go.
 const BLOCK: usize = 1024 * 1024;
+
+/// Bytes of a row of two files: its name, what it has, and a key and three numbers of each.
+const LONG_ROW: usize = 16 + 1 + 2 * (16 + 3 * 8);
 
 /// By what a file is known again: whoever writes to it or puts another in its place changes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -37,18 +41,10 @@ pub(super) struct Fact {
 pub(super) type Places = Arc<[(Key, u64)]>;
 
 /// What is known of the files at a path: of the newest one, and of the one before it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Known {
     pub(super) newest: Fact,
     pub(super) older: Option<Fact>,
-    /// Which of them lies in the folder of the older build.
-    lying: Option<Which>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
-    Newest,
-    Older,
 }
 
 impl Known {
@@ -57,26 +53,59 @@ impl Known {
         std::iter::once(self.newest).chain(self.older)
     }
 
-    /// The one in the folder of the older build.
-    pub(super) fn lying(&self) -> Option<Fact> {
-        match self.lying? {
-            Which::Newest => Some(self.newest),
-            Which::Older => self.older,
+    /// Which of the two a mark means.
+    fn marked(&self, mark: u8) -> Option<Fact> {
+        match mark {
+            NEWEST => Some(self.newest),
+            OLDER => self.older,
+            _ => None,
+        }
+    }
+
+    /// The mark of the one with this stamp.
+    fn mark_of(&self, stamp: Stamp) -> u8 {
+        match self.older {
+            _ if self.newest.stamp == stamp => NEWEST,
+            Some(older) if older.stamp == stamp => OLDER,
+            _ => NONE,
         }
     }
 }
 
-/// What is known of all files of the last builds, by the names of their paths.
-#[derive(Debug, Default, PartialEq, Eq)]
+// Which file of a path is meant: none, one of the two that are known, or another.
+const NONE: u8 = 0;
+const NEWEST: u8 = 1;
+const OLDER: u8 = 2;
+const OTHER: u8 = 3;
+
+/// What is known of all files of the last builds. What belongs to a path stands at one place in each list, in the
+/// order of the names: a million files are found without a table of their own.
+#[derive(Debug, Default)]
 pub(super) struct Facts {
-    files: HashMap<Key, Known>,
+    names: Vec<Key>,
+    known: Vec<Known>,
+    /// Which of them lies in the folder of the older build.
+    lying: Vec<AtomicU8>,
+    /// Where names begin whose first bits are a number: one more than there are such numbers.
+    starts: Vec<u32>,
     /// Of the few that are made of pieces, those of the newest one.
     pieces: HashMap<Key, Places>,
 }
 
-/// The files of a build, by the names of their paths.
-#[derive(Debug, Default)]
+/// Where the facts of a name stand.
+pub(super) type Place = usize;
+
+/// The files of a build.
+#[derive(Debug)]
 pub(super) struct Taken {
+    /// Of the paths of which something is known: which file was taken.
+    known: Vec<AtomicU8>,
+    others: Mutex<Others>,
+}
+
+/// Files of which nothing was known.
+#[derive(Debug, Default)]
+struct Others {
     files: HashMap<Key, Fact>,
     pieces: HashMap<Key, Places>,
 }
@@ -87,9 +116,18 @@ pub(super) fn name_of(path: &str) -> Key {
 }
 
 impl Facts {
-    /// Returns what is known of the files of a name.
-    pub(super) fn get(&self, name: Key) -> Option<&Known> {
-        self.files.get(&name)
+    /// Returns where the facts of a name stand.
+    pub(super) fn place(&self, name: Key) -> Option<Place> {
+        let first = first_bits(name, self.starts.len());
+        let start = *self.starts.get(first)? as usize;
+        let end = *self.starts.get(first + 1)? as usize;
+        let found = self.names.get(start..end)?.binary_search(&name).ok()?;
+        Some(start + found)
+    }
+
+    /// Returns what is known of the files at a place.
+    pub(super) fn known(&self, place: Place) -> &Known {
+        &self.known[place]
     }
 
     /// Returns the pieces of the newest file of a name.
@@ -97,27 +135,32 @@ impl Facts {
         self.pieces.get(&name)
     }
 
-    /// Notes which file of a name lies in the folder of the older build.
-    pub(super) fn lies(&mut self, name: Key, stamp: Stamp) {
-        if let Some(known) = self.files.get_mut(&name) {
-            known.lying = match known.older {
-                _ if known.newest.stamp == stamp => Some(Which::Newest),
-                Some(older) if older.stamp == stamp => Some(Which::Older),
-                _ => None,
-            };
-        }
+    /// Notes which file of a name lies in the folder of the older build; says whether it is known.
+    pub(super) fn lies(&self, name: Key, stamp: Stamp) -> bool {
+        let Some(place) = self.place(name) else {
+            return false;
+        };
+        let mark = self.known[place].mark_of(stamp);
+        self.lying[place].store(mark, Ordering::Relaxed);
+        mark != NONE
     }
 
-    /// The names of what lies there.
-    pub(super) fn all_lying(&self) -> impl Iterator<Item = Key> {
-        let lying = self.files.iter().filter(|(_, known)| known.lying.is_some());
-        lying.map(|(name, _)| *name)
+    /// The file at a place that lies there.
+    pub(super) fn lying(&self, place: Place) -> Option<Fact> {
+        let mark = self.lying[place].load(Ordering::Relaxed);
+        self.known[place].marked(mark)
+    }
+
+    /// Returns whether all that lies there was taken.
+    pub(super) fn all_lying_are(&self, taken: &Taken) -> bool {
+        let mut lying = (0..self.lying.len()).filter(|place| self.lying(*place).is_some());
+        lying.all(|place| taken.has_known(place))
     }
 
     /// Forgets of what files were made that may have been written again without a change of their marks:
     /// those that were written at a moment or later. Only their own bytes tell what is in them.
     pub(super) fn trust_before(&mut self, moment: i64) {
-        for (name, known) in &mut self.files {
+        for (name, known) in self.names.iter().zip(&mut self.known) {
             if known.newest.stamp.modified >= moment {
                 known.newest.key = Key::default();
                 self.pieces.remove(name);
@@ -130,14 +173,18 @@ impl Facts {
         }
     }
 
-    /// Reads them; `None` where a byte is missing or was changed.
-    pub(super) fn read(from: &mut dyn Read) -> Option<Facts> {
+    /// Reads them; `None` where a byte is missing or was changed. `length` is that of all, in bytes, so that lists
+    /// need not grow.
+    pub(super) fn read(from: &mut dyn Read, length: u64) -> Option<Facts> {
         let mut magic = *MAGIC;
         from.read_exact(&mut magic).ok()?;
         if magic != *MAGIC {
             return None;
         }
         let mut facts = Facts::default();
+        let about = usize::try_from(length).ok()? / LONG_ROW;
+        facts.names.reserve_exact(about);
+        facts.known.reserve_exact(about);
         let mut whole = Key::of("blocks");
         let mut rows = Vec::new();
         loop {
@@ -151,7 +198,7 @@ impl Facts {
             from.read_exact(&mut key.0).ok()?;
             if rows.is_empty() {
                 let is_end = length == 0 && whole.done() == key && from.read(&mut [0]).ok()? == 0;
-                return is_end.then_some(facts);
+                return (is_end && facts.find_starts().is_some()).then_some(facts);
             }
             if rows.len() as u64 != length || Key::of_bytes(&rows) != key {
                 return None;
@@ -163,51 +210,135 @@ impl Facts {
             }
         }
     }
+
+    /// Notes where names begin; `None` where they are not in order.
+    fn find_starts(&mut self) -> Option<()> {
+        self.lying.resize_with(self.names.len(), AtomicU8::default);
+        let count = self.names.len().next_power_of_two();
+        self.starts.reserve_exact(count + 1);
+        for (place, name) in self.names.iter().enumerate() {
+            if place > 0 && self.names[place - 1] >= *name {
+                return None;
+            }
+            let upto = first_bits(*name, count + 1) + 1;
+            let place = u32::try_from(place).ok()?;
+            self.starts.resize(upto.max(self.starts.len()), place);
+        }
+        let end = u32::try_from(self.names.len()).ok()?;
+        self.starts.resize(count + 1, end);
+        Some(())
+    }
+}
+
+/// The first bits of a name as a number, where there are `starts` of names and their end.
+fn first_bits(name: Key, starts: usize) -> usize {
+    let [a, b, c, d, ..] = name.0;
+    let bits = starts.saturating_sub(1).checked_ilog2().unwrap_or(0);
+    let first = u64::from(u32::from_be_bytes([a, b, c, d])) << bits >> 32;
+    usize::try_from(first).unwrap_or(usize::MAX)
 }
 
 impl Taken {
+    /// None yet of a build that knows so much.
+    pub(super) fn none(facts: &Facts) -> Taken {
+        let mut known = Vec::new();
+        known.resize_with(facts.names.len(), AtomicU8::default);
+        Taken {
+            known,
+            others: Mutex::default(),
+        }
+    }
+
+    fn has_known(&self, place: Place) -> bool {
+        self.known[place].load(Ordering::SeqCst) != NONE
+    }
+
+    /// Returns whether the file of a name was taken.
+    pub(super) fn has(&self, facts: &Facts, name: Key) -> bool {
+        match facts.place(name) {
+            Some(place) => self.has_known(place),
+            None => self.with_others(|others| others.files.contains_key(&name)),
+        }
+    }
+
     /// Returns what is known of the file of a name.
-    pub(super) fn get(&self, name: Key) -> Option<Fact> {
-        self.files.get(&name).copied()
+    pub(super) fn get(&self, facts: &Facts, name: Key) -> Option<Fact> {
+        if let Some(place) = facts.place(name) {
+            match self.known[place].load(Ordering::SeqCst) {
+                OTHER => {}
+                mark => return facts.known[place].marked(mark),
+            }
+        }
+        self.with_others(|others| others.files.get(&name).copied())
+    }
+
+    fn with_others<T>(&self, act: impl FnOnce(&mut Others) -> T) -> T {
+        act(&mut self.others.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the file at a place that lies in the folder of the older build; says whether none of its path was
+    /// taken before.
+    pub(super) fn take_lying(&self, facts: &Facts, place: Place) -> bool {
+        let mark = facts.lying[place].load(Ordering::Relaxed);
+        self.known[place].swap(mark, Ordering::SeqCst) == NONE
+    }
+
+    /// Takes a file; says whether none of its path was taken before.
+    pub(super) fn take(
+        &self,
+        facts: &Facts,
+        name: Key,
+        fact: Fact,
+        pieces: Option<Places>,
+    ) -> bool {
+        let mut is_first = true;
+        if let Some(place) = facts.place(name) {
+            is_first = self.known[place].swap(OTHER, Ordering::SeqCst) == NONE;
+        }
+        self.with_others(|others| {
+            if let Some(pieces) = pieces {
+                others.pieces.insert(name, pieces);
+            }
+            others.files.insert(name, fact).is_none() && is_first
+        })
     }
 
     /// Returns how many files there are.
     pub(super) fn len(&self) -> usize {
-        self.files.len()
+        let marks = self.known.iter().map(|mark| mark.load(Ordering::SeqCst));
+        let known = marks.filter(|mark| matches!(*mark, NEWEST | OLDER)).count();
+        known + self.with_others(|others| others.files.len())
     }
 
-    /// Adds a file.
-    pub(super) fn insert(&mut self, name: Key, fact: Fact, pieces: Option<Places>) {
-        if let Some(pieces) = pieces {
-            self.pieces.insert(name, pieces);
-        }
-        self.files.insert(name, fact);
-    }
-
-    /// Writes them, with what `before` knew of the same paths.
+    /// Writes them in the order of their names, with what `before` knew of the same paths.
     ///
     /// # Errors
     /// What the system says.
     pub(super) fn write(&self, out: &mut dyn Write, before: &Facts) -> io::Result<()> {
         let mut out = Blocks::new(out)?;
-        for (name, fact) in &self.files {
-            let fact = *fact;
-            let others = before.get(*name).into_iter().flat_map(Known::facts);
-            let older = others.into_iter().find(|other| other.stamp != fact.stamp);
-            let pieces = self.pieces.get(name);
-            let row = &mut out.rows;
-            row.extend(name.0);
-            row.push(u8::from(older.is_some()) | u8::from(pieces.is_some()) << 1);
-            put_fact(row, fact);
-            older.into_iter().for_each(|older| put_fact(row, older));
-            if let Some(pieces) = pieces {
-                row.extend((pieces.len() as u64).to_le_bytes());
-                for (key, length) in pieces.iter() {
-                    row.extend(key.0);
-                    row.extend(length.to_le_bytes());
-                }
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut new: Vec<(Key, Fact)> = others.files.iter().map(|(k, f)| (*k, *f)).collect();
+        new.sort_unstable_by_key(|(name, _)| *name);
+        let mut new = new.into_iter().peekable();
+        for (place, name) in before.names.iter().enumerate() {
+            while let Some((other, fact)) = new.next_if(|(other, _)| other < name) {
+                out.row(other, fact, None, others.pieces.get(&other))?;
             }
-            out.row_ends()?;
+            let known = &before.known[place];
+            let other = new.next_if(|(other, _)| other == name);
+            let mark = self.known[place].load(Ordering::SeqCst);
+            let Some(fact) = known.marked(mark).or(other.map(|(_, fact)| fact)) else {
+                continue;
+            };
+            let older = known.facts().find(|other| other.stamp != fact.stamp);
+            let pieces = match mark {
+                NEWEST => before.pieces(*name),
+                _ => others.pieces.get(name),
+            };
+            out.row(*name, fact, older, pieces)?;
+        }
+        for (name, fact) in new {
+            out.row(name, fact, None, others.pieces.get(&name))?;
         }
         out.end()
     }
@@ -230,8 +361,26 @@ impl Blocks<'_> {
         })
     }
 
-    fn row_ends(&mut self) -> io::Result<()> {
-        match self.rows.len() < BLOCK {
+    fn row(
+        &mut self,
+        name: Key,
+        fact: Fact,
+        older: Option<Fact>,
+        pieces: Option<&Places>,
+    ) -> io::Result<()> {
+        let row = &mut self.rows;
+        row.extend(name.0);
+        row.push(u8::from(older.is_some()) | u8::from(pieces.is_some()) << 1);
+        put_fact(row, fact);
+        older.into_iter().for_each(|older| put_fact(row, older));
+        if let Some(pieces) = pieces {
+            row.extend((pieces.len() as u64).to_le_bytes());
+            for (key, length) in pieces.iter() {
+                row.extend(key.0);
+                row.extend(length.to_le_bytes());
+            }
+        }
+        match row.len() < BLOCK {
             true => Ok(()),
             false => self.block_ends(),
         }
@@ -286,12 +435,8 @@ fn take_row(rest: &mut &[u8], facts: &mut Facts) -> Option<()> {
     if let Some(pieces) = pieces {
         facts.pieces.insert(name, pieces);
     }
-    let known = Known {
-        newest,
-        older,
-        lying: None,
-    };
-    facts.files.insert(name, known);
+    facts.names.push(name);
+    facts.known.push(Known { newest, older });
     Some(())
 }
 
@@ -327,82 +472,105 @@ mod tests {
         }
     }
 
+    fn read(bytes: &[u8]) -> Option<Facts> {
+        Facts::read(&mut &*bytes, bytes.len() as u64)
+    }
+
+    fn known(facts: &Facts, path: &str) -> Option<Vec<Fact>> {
+        let place = facts.place(name_of(path))?;
+        Some(facts.known(place).facts().collect())
+    }
+
+    /// What a build of new files leaves after another.
+    fn build(before: &Facts, files: &[(&str, Fact)]) -> Vec<u8> {
+        let taken = Taken::none(before);
+        for (path, fact) in files {
+            let pieces: Places = Arc::new([(Key::default(), fact.stamp.size)]);
+            let pieces = (*path == "c").then_some(pieces);
+            assert!(taken.take(before, name_of(path), *fact, pieces), "{path}");
+        }
+        let mut bytes = Vec::new();
+        taken.write(&mut bytes, before).expect("written");
+        bytes
+    }
+
     /// What two builds leave.
     fn written() -> Vec<u8> {
-        let build = |files: &[(&str, Fact)]| {
-            let mut taken = Taken::default();
-            for (path, fact) in files {
-                let pieces: Places = Arc::new([(Key::default(), fact.stamp.size)]);
-                taken.insert(name_of(path), *fact, (*path == "c").then_some(pieces));
-            }
-            taken
-        };
-        let mut first = Vec::new();
-        let before = build(&[("c", fact(4, 3)), ("gone", fact(1, 1))]);
-        before
-            .write(&mut first, &Facts::default())
-            .expect("written");
-        let before = Facts::read(&mut first.as_slice()).expect("read");
-        let mut bytes = Vec::new();
-        let taken = build(&[("a/b.html", fact(1, -5)), ("c", fact(2, 9))]);
-        taken.write(&mut bytes, &before).expect("written");
-        bytes
+        let files = [("c", fact(4, 3)), ("gone", fact(1, 1))];
+        let before = read(&build(&Facts::default(), &files)).expect("it reads back");
+        build(&before, &[("a/b.html", fact(1, -5)), ("c", fact(2, 9))])
     }
 
     #[test]
     fn a_manifest_reads_back_and_a_broken_one_does_not() {
         let bytes = written();
-        let mut facts = Facts::read(&mut bytes.as_slice()).expect("it reads back");
-        let known = |facts: &Facts, path: &str| {
-            let known = facts.get(name_of(path));
-            known.map(|known| known.facts().collect::<Vec<_>>())
-        };
+        let facts = read(&bytes).expect("it reads back");
         assert_eq!(known(&facts, "a/b.html"), Some(vec![fact(1, -5)]));
         assert_eq!(known(&facts, "c"), Some(vec![fact(2, 9), fact(4, 3)]));
         assert_eq!(known(&facts, "gone"), None);
         let pieces = facts.pieces(name_of("c")).map(|pieces| pieces.to_vec());
         assert_eq!(pieces, Some(vec![(Key::default(), 2)]));
-        facts.lies(name_of("c"), fact(4, 3).stamp);
-        facts.lies(name_of("a/b.html"), fact(9, 9).stamp);
-        assert_eq!(facts.all_lying().collect::<Vec<_>>(), [name_of("c")]);
-        let c = facts.get(name_of("c")).and_then(Known::lying);
-        assert_eq!(c, Some(fact(4, 3)));
         for at in 0..bytes.len() {
-            assert_eq!(Facts::read(&mut &bytes[..at]), None, "cut at {at}");
+            assert!(read(&bytes[..at]).is_none(), "cut at {at}");
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            let read = Facts::read(&mut changed.as_slice());
-            assert_eq!(read, None, "changed at {at}");
+            assert!(read(&changed).is_none(), "changed at {at}");
         }
-        let longer = [bytes.as_slice(), b"x"].concat();
-        assert_eq!(Facts::read(&mut longer.as_slice()), None);
+        assert!(read(&[bytes.as_slice(), b"x"].concat()).is_none());
     }
 
     #[test]
-    fn many_rows_fill_several_blocks() {
-        let mut many = Taken::default();
-        for at in 0..40_000 {
-            many.insert(name_of(&at.to_string()), fact(at, 0), None);
-        }
+    fn what_lies_there_is_taken_once_and_stays_known() {
+        let facts = read(&written()).expect("it reads back");
+        assert!(facts.lies(name_of("c"), fact(4, 3).stamp));
+        assert!(!facts.lies(name_of("a/b.html"), fact(9, 9).stamp));
+        assert!(!facts.lies(name_of("gone"), fact(1, 1).stamp));
+        let (c, page) = (name_of("c"), name_of("a/b.html"));
+        let place = facts.place(c).expect("it is known");
+        assert_eq!(facts.lying(place), Some(fact(4, 3)));
+        let taken = Taken::none(&facts);
+        assert!(!facts.all_lying_are(&taken) && !taken.has(&facts, c));
+        assert!(taken.take_lying(&facts, place));
+        assert!(facts.all_lying_are(&taken) && taken.has(&facts, c));
+        assert!(!taken.take_lying(&facts, place));
+        assert!(taken.take(&facts, page, fact(7, 7), None));
+        assert!(!taken.take(&facts, page, fact(7, 7), None));
+        assert!(taken.take(&facts, name_of("new"), fact(8, 8), None));
+        assert_eq!(taken.len(), 3);
+        assert_eq!(taken.get(&facts, c), Some(fact(4, 3)));
+        assert_eq!(taken.get(&facts, page), Some(fact(7, 7)));
         let mut bytes = Vec::new();
-        many.write(&mut bytes, &Facts::default()).expect("written");
+        taken.write(&mut bytes, &facts).expect("written");
+        let facts = read(&bytes).expect("it reads back");
+        assert_eq!(known(&facts, "c"), Some(vec![fact(4, 3), fact(2, 9)]));
+        assert_eq!(facts.pieces(c), None, "those are of the other file");
+        let page = known(&facts, "a/b.html");
+        assert_eq!(page, Some(vec![fact(7, 7), fact(1, -5)]));
+        assert_eq!(known(&facts, "new"), Some(vec![fact(8, 8)]));
+    }
+
+    #[test]
+    fn many_rows_fill_several_blocks_and_are_found() {
+        let paths: Vec<String> = (0..40_000).map(|at| at.to_string()).collect();
+        let numbered = paths.iter().zip(0..);
+        let many: Vec<(&str, Fact)> = numbered.map(|(path, at)| (&**path, fact(at, 0))).collect();
+        let bytes = build(&Facts::default(), &many);
         assert!(bytes.len() > 2 * BLOCK);
-        let read = Facts::read(&mut bytes.as_slice()).expect("it reads back");
-        for at in 0..40_000 {
-            let known = read.get(name_of(&at.to_string()));
-            assert_eq!(known.map(|known| known.newest), Some(fact(at, 0)));
+        let read = read(&bytes).expect("it reads back");
+        for (path, fact) in many {
+            assert_eq!(known(&read, path), Some(vec![fact]));
         }
+        assert_eq!(known(&read, "40000"), None);
     }
 
     #[test]
     fn of_what_was_written_with_the_manifest_no_key_is_known() {
-        let mut known = Facts::read(&mut written().as_slice()).expect("it reads back");
-        known.trust_before(9);
-        let c = known.get(name_of("c")).expect("it is there");
-        let keys: Vec<Key> = c.facts().map(|fact| fact.key).collect();
+        let mut facts = read(&written()).expect("it reads back");
+        facts.trust_before(9);
+        let c = known(&facts, "c").expect("it is there");
+        let keys: Vec<Key> = c.iter().map(|fact| fact.key).collect();
         assert_eq!(keys, [Key::default(), fact(4, 3).key]);
-        assert_eq!(known.pieces(name_of("c")), None);
-        let other = known.get(name_of("a/b.html")).expect("it is there");
-        assert_eq!(other.newest, fact(1, -5));
+        assert_eq!(facts.pieces(name_of("c")), None);
+        assert_eq!(known(&facts, "a/b.html"), Some(vec![fact(1, -5)]));
     }
 }

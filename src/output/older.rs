@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::manifest::{Facts, Stamp, name_of};
+use super::manifest::{Facts, name_of};
 use super::site::stamp_of;
 use crate::key::Key;
 use crate::paths::MARK;
@@ -14,31 +14,13 @@ use crate::paths::MARK;
 /// Lists an older folder and takes away what is not known in it: links, and files that somebody
 /// changed or added. Notes the others. Returns whether something else lay there, so that a folder may
 /// be left with nothing in it.
-pub(super) fn clean(folder: &Path, facts: &mut Facts) -> std::io::Result<bool> {
-    let known = |name: Key, stamp: Stamp| {
-        let known = facts.get(name);
-        known.is_some_and(|known| known.facts().any(|fact| fact.stamp == stamp))
-    };
-    let mut had_others = false;
-    for (name, stamp) in clean_below(folder, "", &known)? {
-        match name {
-            Some(name) => facts.lies(name, stamp),
-            None => had_others = true,
-        }
-    }
-    Ok(had_others)
+pub(super) fn clean(folder: &Path, facts: &Facts) -> std::io::Result<bool> {
+    clean_below(folder, "", facts)
 }
 
-/// What lies in a folder and below; without a name what was taken away.
-fn clean_below(
-    folder: &Path,
-    prefix: &str,
-    known: &(dyn Fn(Key, Stamp) -> bool + Sync),
-) -> std::io::Result<Vec<(Option<Key>, Stamp)>> {
-    let mut found = Vec::new();
+fn clean_below(folder: &Path, prefix: &str, facts: &Facts) -> std::io::Result<bool> {
     let mut folders = Vec::new();
-    let nothing = (None, Stamp::default());
-    let mut is_empty = true;
+    let (mut is_empty, mut had_others) = (true, false);
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         is_empty = false;
@@ -52,23 +34,18 @@ fn clean_below(
             folders.push((entry.path(), format!("{name}/")));
             continue;
         }
-        let key = name_of(&name);
-        match stamp_of(&data).filter(|stamp| known(key, *stamp)) {
-            Some(stamp) => found.push((Some(key), stamp)),
-            None => {
-                fs::remove_file(entry.path())?;
-                // The mark of a site is in every one, and in no manifest.
-                found.extend((name != MARK).then_some(nothing));
-            }
+        let stamp = stamp_of(&data);
+        if !stamp.is_some_and(|stamp| facts.lies(name_of(&name), stamp)) {
+            fs::remove_file(entry.path())?;
+            // The mark of a site is in every one, and in no manifest.
+            had_others |= name != MARK;
         }
     }
-    found.extend(is_empty.then_some(nothing));
-    let below: std::io::Result<Vec<_>> = folders
+    let below: std::io::Result<Vec<bool>> = folders
         .par_iter()
-        .map(|(path, prefix)| clean_below(path, prefix, known))
+        .map(|(path, prefix)| clean_below(path, prefix, facts))
         .collect();
-    found.extend(below?.into_iter().flatten());
-    Ok(found)
+    Ok(is_empty || had_others || below?.contains(&true))
 }
 
 /// Makes the folders above a file and takes away what an older build left in its place.

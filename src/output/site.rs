@@ -10,14 +10,14 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use rayon::prelude::*;
 
 use super::folder::{readable, swap};
 use super::hold::{FRESH, Hold, remove};
 use super::kept::Kept;
-use super::manifest::{Fact, Facts, Places, Stamp, Taken, name_of};
+use super::manifest::{Fact, Facts, Place, Places, Stamp, Taken, name_of};
 use super::older::{clean, make_room, remove_others};
 use super::pieces::OldPieces;
 use super::tail::Tail;
@@ -68,31 +68,6 @@ pub struct Summary {
     pub written: usize,
 }
 
-/// The files of a site in the making.
-#[derive(Debug, Default)]
-struct OwnFiles {
-    files: Taken,
-    /// The folders that they lie in.
-    folders: Folders,
-}
-
-impl OwnFiles {
-    fn is_in_the_way(&self, path: &str) -> bool {
-        let has = |path: &str| self.files.get(name_of(path)).is_some();
-        self.folders.is_in_the_way(path, has)
-    }
-
-    /// Adds a file; says whether it is in the way of no other that was added since it was begun.
-    fn add(&mut self, path: &str, fact: Fact, pieces: Option<Places>) -> bool {
-        if self.is_in_the_way(path) {
-            return false;
-        }
-        self.folders.add(path);
-        self.files.insert(name_of(path), fact, pieces);
-        true
-    }
-}
-
 /// A site in the making. Dropped before [`Site::finish`], it leaves everything as it was.
 #[derive(Debug)]
 pub struct Site {
@@ -110,7 +85,9 @@ pub struct Site {
     /// Half-finished work of the last build, where it may be used.
     kept: Option<Kept>,
     /// Files of this build.
-    taken: Mutex<OwnFiles>,
+    taken: Taken,
+    /// The folders that they lie in.
+    folders: RwLock<Folders>,
     written: AtomicUsize,
     /// The first thing that went wrong.
     failed: OnceLock<OutputError>,
@@ -136,7 +113,8 @@ impl Site {
             facts: Facts::default(),
             has_others: false,
             kept: None,
-            taken: Mutex::default(),
+            taken: Taken::none(&Facts::default()),
+            folders: RwLock::default(),
             written: AtomicUsize::new(0),
             failed: OnceLock::new(),
             _hold: hold,
@@ -150,14 +128,15 @@ impl Site {
 
     /// Reads the manifest and takes the older folder.
     fn recover(&mut self) -> Result<(), OutputError> {
-        let Some(mut facts) = read_manifest(&self.cache.join("manifest")) else {
+        let Some(facts) = read_manifest(&self.cache.join("manifest")) else {
             return Ok(());
         };
         // Renaming over the empty folder is one step: of two builds at once, one gets it.
         if fs::rename(self.cache.join("older"), self.fresh.path()).is_ok() {
             let path = self.fresh.path().to_path_buf();
-            self.has_others = clean(&path, &mut facts).map_err(io(&path))?;
+            self.has_others = clean(&path, &facts).map_err(io(&path))?;
         }
+        self.taken = Taken::none(&facts);
         self.facts = facts;
         Ok(())
     }
@@ -170,13 +149,11 @@ impl Site {
         if let Some(error) = self.failed.into_inner() {
             return Err(error);
         }
-        let taken = self.taken.into_inner();
-        let taken = taken.unwrap_or_else(PoisonError::into_inner).files;
         let root = self.fresh.path().to_path_buf();
-        let (cache, facts) = (&self.cache, self.facts);
-        let is_wanted = |name: Key| taken.get(name).is_some();
+        let (cache, facts, taken) = (&self.cache, self.facts, self.taken);
+        let is_wanted = |name: Key| taken.has(&facts, name);
         // Most builds make again what lies there: then there is nothing to look for.
-        let has_others = self.has_others || !facts.all_lying().all(is_wanted);
+        let has_others = self.has_others || !facts.all_lying_are(&taken);
         // What cannot be kept makes the next build slower, and no build wrong.
         let (keeps, removed) = rayon::join(
             || keep_cache(cache, &taken, &facts).is_ok(),
@@ -217,9 +194,17 @@ impl Site {
 
     /// Returns those of some files that stand in the way of none that was taken.
     pub fn without<'f>(&self, files: &'f [Artifact]) -> Vec<&'f Artifact> {
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_left = |file: &&Artifact| !taken.is_in_the_way(&file.path);
+        let is_left = |file: &&Artifact| !self.is_in_the_way(&file.path);
         files.iter().filter(is_left).collect()
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.taken.has(&self.facts, name_of(path))
+    }
+
+    fn is_in_the_way(&self, path: &str) -> bool {
+        let folders = self.folders.read().unwrap_or_else(PoisonError::into_inner);
+        folders.is_in_the_way(path, |path| self.has(path))
     }
 
     fn fail(&self, path: &Path, error: std::io::Error) {
@@ -231,25 +216,66 @@ impl Site {
         self.failed.get().is_some()
     }
 
-    fn record(&self, path: &str, fact: Fact, pieces: Option<Places>) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if !taken.add(path, fact, pieces) {
-            let _ = self.failed.set(OutputError::Path(path.to_owned()));
-        }
+    /// Says that a path cannot be that of a file.
+    fn refuse(&self, path: &str) {
+        let _ = self.failed.set(OutputError::Path(path.to_owned()));
     }
 
-    /// Takes a file as it lies in the folder in the making, or in the published one.
-    fn keep(&self, path: &str, key: Key) -> Option<Fact> {
-        let name = name_of(path);
-        let known = self.facts.get(name)?;
-        if let Some(fact) = known.lying().filter(|fact| fact.key == key) {
-            return Some(fact);
+    fn record(&self, path: &str, fact: Fact, pieces: Option<Places>) {
+        let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
+        // Another may have been added since this one was begun.
+        let in_the_way = folders.is_in_the_way(path, |path| self.has(path));
+        if in_the_way || !self.taken.take(&self.facts, name_of(path), fact, pieces) {
+            return self.refuse(path);
+        }
+        folders.add(path);
+    }
+
+    /// Takes the file at a place as it lies in the folder in the making, where it is of this key. All paths of the
+    /// last build have room for each other, so there is little to look at. Says whether it is taken.
+    fn take_lying(&self, path: &str, key: Key, place: Place) -> bool {
+        let lying = self.facts.lying(place);
+        if lying.is_none_or(|fact| fact.key != key) {
+            return false;
+        }
+        let is_first = self.taken.take_lying(&self.facts, place);
+        // It was taken before its folders are looked at; who makes a folder of a file looks at files after that.
+        let folders = self.folders.read().unwrap_or_else(PoisonError::into_inner);
+        let mut has_room = folders.has_room(path);
+        drop(folders);
+        if !has_room {
+            let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
+            has_room = !folders.is_in_the_way(path, |other| other != path && self.has(other));
+            folders.add(path);
+        }
+        if !is_first || !has_room {
+            self.refuse(path);
+        }
+        true
+    }
+
+    /// Takes a file as it lies in the published folder.
+    fn take_published(&self, path: &str, key: Key, place: Place) -> bool {
+        let known = self.facts.known(place);
+        if known.facts().all(|fact| fact.key != key) {
+            return false;
         }
         let published = self.folder.join(path);
-        let stamp = stamp_of(&fs::symlink_metadata(&published).ok()?)?;
+        let stamp = fs::symlink_metadata(&published).ok();
+        let Some(stamp) = stamp.and_then(|data| stamp_of(&data)) else {
+            return false;
+        };
         let mut facts = known.facts();
-        let fact = facts.find(|fact| fact.key == key && fact.stamp == stamp)?;
-        self.link(&published, path, stamp).then_some(fact)
+        let fact = facts.find(|fact| fact.key == key && fact.stamp == stamp);
+        let Some(fact) = fact.filter(|_| self.link(&published, path, stamp)) else {
+            return false;
+        };
+        let pieces = match known.newest.key == key {
+            true => self.facts.pieces(name_of(path)).cloned(),
+            false => None,
+        };
+        self.record(path, fact, pieces);
+        true
     }
 
     /// Links a published file into the folder in the making; says whether it is the one that was meant.
@@ -274,8 +300,8 @@ impl Site {
             let is_same = stamp.size == size && read_if(&root.join(path), stamp)? == bytes;
             is_same.then_some(stamp)
         };
-        let known = self.facts.get(name_of(path))?;
-        if let Some(lying) = known.lying()
+        let place = self.facts.place(name_of(path))?;
+        if let Some(lying) = self.facts.lying(place)
             && let Some(stamp) = same(self.fresh.path(), lying.stamp)
         {
             return Some(stamp);
@@ -334,33 +360,22 @@ impl Site {
 
     /// Takes a file that is right; says whether nothing is left to do.
     fn is_done(&self, path: &str, key: Key) -> bool {
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_in_the_way = taken.is_in_the_way(path);
-        drop(taken);
-        if is_in_the_way || !is_sound(path) {
-            let _ = self.failed.set(OutputError::Path(path.to_owned()));
+        let place = self.facts.place(name_of(path));
+        if place.is_some_and(|place| self.take_lying(path, key, place)) {
             return true;
         }
-        if self.has_failed() {
+        if self.is_in_the_way(path) || !is_sound(path) {
+            self.refuse(path);
             return true;
         }
-        let Some(fact) = self.keep(path, key) else {
-            return false;
-        };
-        let name = name_of(path);
-        let known = self.facts.get(name);
-        let pieces = known
-            .filter(|known| known.newest.key == key)
-            .and_then(|_| self.facts.pieces(name));
-        self.record(path, fact, pieces.cloned());
-        true
+        self.has_failed() || place.is_some_and(|place| self.take_published(path, key, place))
     }
 
     /// Opens a file of the last build that was made of pieces.
     fn old_pieces(&self, path: &str) -> Option<OldPieces> {
         let name = name_of(path);
         let pieces = self.facts.pieces(name)?;
-        let fact = self.facts.get(name)?.newest;
+        let fact = self.facts.known(self.facts.place(name)?).newest;
         let file = fs::File::open(self.folder.join(path)).ok()?;
         let is_it = stamp_of(&file.metadata().ok()?)? == fact.stamp;
         is_it.then(|| OldPieces::new(file, pieces))
@@ -444,9 +459,7 @@ impl Sink for Site {
     }
 
     fn recall(&self, path: &str, key: Key) -> Option<Vec<u8>> {
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let fact = taken.files.get(name_of(path))?;
-        drop(taken);
+        let fact = self.taken.get(&self.facts, name_of(path))?;
         (fact.key == key).then(|| read_if(&self.fresh.path().join(path), fact.stamp))?
     }
 
@@ -491,8 +504,9 @@ impl Sink for Site {
 /// later, may have been written again without a change of its marks: it is not known.
 fn read_manifest(path: &Path) -> Option<Facts> {
     let mut file = fs::File::open(path).ok()?;
-    let mut facts = Facts::read(&mut file)?;
-    facts.trust_before(stamp_of(&file.metadata().ok()?)?.modified);
+    let stamp = stamp_of(&file.metadata().ok()?)?;
+    let mut facts = Facts::read(&mut file, stamp.size)?;
+    facts.trust_before(stamp.modified);
     Some(facts)
 }
 
