@@ -24,6 +24,13 @@ const FOLDER: &str = "search";
 /// Bytes beyond which a piece is cut.
 const PIECE: usize = 24 * 1024;
 
+/// Bytes of lines of [`words_of`] that are not divided by their first characters. As many fill more than a piece
+/// in any case, since a line adds a fiftieth of its length to a posting, or more.
+const WHOLE: usize = 64 * PIECE;
+
+/// Parts of words that are put together side by side.
+const PARTS: usize = 4;
+
 /// Documents in a block.
 const BLOCK: usize = 128;
 
@@ -101,33 +108,106 @@ impl Follower for Index<'_> {
     }
 
     fn finish(self: Box<Self>) -> Result<(), TemplateError> {
-        let all = all_words(&self.words);
-        let mut written: Vec<Word<'_>> = all
-            .iter()
-            .map(|(word, posting)| (*word, posting.text.as_str()))
-            .collect();
-        written.par_sort_unstable();
-        let mut pieces = BTreeMap::new();
-        cut(&written, 0, &mut pieces);
-        let names: Vec<&str> = pieces.keys().copied().collect();
-        let listed: Vec<&Vec<&Word<'_>>> = pieces.values().collect();
-        let listed = listed.par_iter().enumerate();
-        listed.try_for_each(|(number, words)| {
-            let words: Vec<String> = words
-                .iter()
-                .map(|(word, posting)| format!("{}:[{posting}]", json!(word)))
-                .collect();
-            let text = format!("{{{}}}", words.join(","));
-            file(&format!("w{number}"), text, self.out)
-        })?;
+        let mut names = Vec::new();
+        // A few parts at a time: all postings of many documents are more than need be in memory.
+        for parts in parts(&self.words, WHOLE).chunks(PARTS) {
+            let pieces: Vec<_> = parts.par_iter().map(Part::pieces).collect();
+            let pieces: Vec<(String, String)> = pieces.into_iter().flatten().collect();
+            let first = names.len();
+            let numbered = pieces.par_iter().enumerate();
+            numbered.try_for_each(|(number, (_, text))| {
+                file(&format!("w{}", first + number), text, self.out)
+            })?;
+            names.extend(pieces.into_iter().map(|(name, _)| name));
+        }
         let index = json!({
             "documents": self.documents,
             "block": BLOCK,
             "pieces": names,
             "stop": STOP,
         });
-        file("index", index.to_string(), self.out)
+        file("index", &index.to_string(), self.out)
     }
+}
+
+/// Lines of [`words_of`] whose words begin with the same characters.
+struct Part<'w> {
+    /// How many characters that are.
+    depth: usize,
+    /// The lines of each group, with the number of its first document.
+    lines: Vec<(usize, &'w str)>,
+}
+
+/// Divides the words of all groups by their first characters, in the order of those; what is shorter than
+/// `whole` bytes is left together.
+fn parts(groups: &[Vec<u8>], whole: usize) -> Vec<Part<'_>> {
+    // They were written as text; what a disk made of them since is not kept.
+    let texts = groups
+        .iter()
+        .map(|words| std::str::from_utf8(words).unwrap_or_default())
+        .enumerate()
+        .map(|(group, text)| (group * WORDS, text));
+    if groups.iter().map(Vec::len).sum::<usize>() < whole {
+        let lines = texts.collect();
+        return vec![Part { depth: 0, lines }];
+    }
+    let mut parts: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
+    for (first, text) in texts {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let name = prefix(rest, 1);
+            let is_other = |line: &&str| !line.starts_with(name);
+            let end = lines_of(rest).find(|(_, line)| is_other(line));
+            let (part, left) = rest.split_at(end.map_or(rest.len(), |(at, _)| at));
+            parts.entry(name).or_default().push((first, part));
+            rest = left;
+        }
+    }
+    let parts = parts.into_values();
+    parts.map(|lines| Part { depth: 1, lines }).collect()
+}
+
+/// The lines of a text with the places where they begin.
+fn lines_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+    std::iter::once(0)
+        .chain(starts)
+        .filter(|start| *start < text.len())
+        .map(|start| (start, &text[start..]))
+}
+
+impl Part<'_> {
+    /// The pieces in the order of their names, each with the text of its file.
+    fn pieces(&self) -> Vec<(String, String)> {
+        let mut all = HashMap::new();
+        for (first, lines) in &self.lines {
+            for line in lines.lines() {
+                add_line(line, *first, &mut all);
+            }
+        }
+        let mut words: Vec<Word<'_>> = all
+            .iter()
+            .map(|(word, posting): (_, &Posting)| (*word, posting.text.as_str()))
+            .collect();
+        words.sort_unstable();
+        let mut pieces = BTreeMap::new();
+        cut(&words, self.depth, &mut pieces);
+        let pieces = pieces.into_iter();
+        pieces
+            .map(|(name, words)| (name.to_owned(), piece(&words)))
+            .collect()
+    }
+}
+
+/// Writes a piece as the browser reads it.
+fn piece(words: &[&Word<'_>]) -> String {
+    let mut text = String::from("{");
+    for (word, posting) in words {
+        let comma = if text.len() == 1 { "" } else { "," };
+        let _ = write!(text, "{comma}{}:[{posting}]", json!(word));
+    }
+    text.push('}');
+    text
 }
 
 /// What depends on some documents.
@@ -143,18 +223,6 @@ struct Posting {
     text: String,
     /// The last document in it.
     last: usize,
-}
-
-/// Puts together the words of all groups.
-fn all_words(groups: &[Vec<u8>]) -> HashMap<&str, Posting> {
-    let mut all = HashMap::new();
-    for (group, words) in groups.iter().enumerate() {
-        // They were written as text; what a disk made of them since is not kept.
-        for line in std::str::from_utf8(words).unwrap_or_default().lines() {
-            add_line(line, group * WORDS, &mut all);
-        }
-    }
-    all
 }
 
 /// Writes the words of a group of documents, a line each: the word, the places in the group of the first
@@ -199,10 +267,10 @@ fn add_line<'w>(line: &'w str, group: usize, all: &mut HashMap<&'w str, Posting>
 }
 
 /// Offers a file by its own bytes: a word more or less moves few of the pieces.
-fn file(name: &str, text: String, out: &Out<'_>) -> Result<(), TemplateError> {
+fn file(name: &str, text: &str, out: &Out<'_>) -> Result<(), TemplateError> {
     let key = Key::of_bytes(text.as_bytes());
     let path = format!("{FOLDER}/{name}.json");
-    out.plain(&path, ("search", key), || text.clone().into_bytes())
+    out.plain(&path, ("search", key), || text.as_bytes().to_vec())
 }
 
 /// What a result shows.
@@ -406,6 +474,40 @@ mod tests {
             ]
         );
         assert!(cut("<-- … -->").is_empty());
+    }
+
+    #[test]
+    fn parts_make_the_same_pieces_as_the_whole() {
+        // Enough for words of one character to be cut, and for some to begin with more bytes than one.
+        let groups: Vec<Vec<u8>> = (0..600)
+            .map(|group| {
+                let mut lines: Vec<String> = (0..60)
+                    .map(|word| {
+                        let begin = ["a", "b", "é", "7", "日"][(group + word) % 5];
+                        format!(
+                            "{begin}{} {} {} 3,1,1\n",
+                            group * word % 97,
+                            word % 9,
+                            word % 9 + 1
+                        )
+                    })
+                    .collect();
+                lines.extend(["a 0 1 9,1,1\n".to_owned(), "b 3 3 9\n".to_owned()]);
+                lines.sort_by(|a, b| a.split(' ').next().cmp(&b.split(' ').next()));
+                lines.dedup_by(|a, b| a.split(' ').next() == b.split(' ').next());
+                lines.concat().into_bytes()
+            })
+            .collect();
+        let pieces = |whole| {
+            let parts = parts(&groups, whole);
+            let pieces: Vec<_> = parts.iter().flat_map(Part::pieces).collect();
+            (parts.len(), pieces)
+        };
+        let (one, whole) = pieces(usize::MAX);
+        let (five, divided) = pieces(0);
+        assert_eq!((one, five), (1, 5));
+        assert!(whole.len() > five);
+        assert_eq!(whole, divided);
     }
 
     proptest::proptest! {
