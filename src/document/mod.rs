@@ -13,7 +13,7 @@ use crate::model::{
     Affected, Branch, Cve, Document, Embargo, Id, Impact, Kind, Link, Patch, Reporter, Review,
     ReviewDetails, ReviewGroup, Revision, Text, Vulnerability, Waiver,
 };
-use crate::shape::read::{date, entries, items, required, text, text_of, texts};
+use crate::shape::read::{date, entries, items, required, some, text, text_of, texts};
 use crate::shape::{self, Table};
 use crate::tree::{Key, Node, Style, Value, yaml};
 
@@ -91,12 +91,7 @@ fn decode(file: FileId, root: &Node, kind: Kind) -> Document {
                     .collect()
             })
             .unwrap_or_default(),
-        reviews: entries(root, "reviews")
-            .iter()
-            // Old documents say `type: gerrit` beside the branches.
-            .filter(|(key, _)| key.name != fields::LEGACY_TYPE)
-            .map(decode_group)
-            .collect(),
+        reviews: some(entries(root, "reviews").iter().map(decode_group)),
         how_to_check: text(root, "how-to-check"),
         errata: text(root, "errata"),
         errata_history: texts(root, "errata_history")
@@ -167,9 +162,13 @@ fn decode_reporter(node: &Node) -> Reporter {
     }
 }
 
-fn decode_group((key, node): &(Key, Node)) -> ReviewGroup {
+fn decode_group((key, node): &(Key, Node)) -> Option<ReviewGroup> {
+    // Old documents say `type: gerrit` beside the branches.
+    if key.name == fields::LEGACY_TYPE {
+        return None;
+    }
     let reviews = match &node.value {
-        Value::List(items) => items.iter().filter_map(decode_review).collect(),
+        Value::List(items) => some(items.iter().map(decode_review)),
         _ => decode_review(node).into_iter().collect(),
     };
     let key = Text {
@@ -177,11 +176,11 @@ fn decode_group((key, node): &(Key, Node)) -> ReviewGroup {
         span: key.span,
         style: Style::Plain,
     };
-    ReviewGroup {
+    Some(ReviewGroup {
         branch: Branch::read(&key.value),
         key,
         reviews,
-    }
+    })
 }
 
 fn decode_review(node: &Node) -> Option<Review> {
@@ -214,7 +213,7 @@ fn decode_embargo(node: &Node) -> Embargo {
         patches: node
             .get("patches")
             .map(|node| match &node.value {
-                Value::List(items) => items.iter().filter_map(decode_patch).collect(),
+                Value::List(items) => some(items.iter().map(decode_patch)),
                 _ => Vec::new(),
             })
             .unwrap_or_default(),

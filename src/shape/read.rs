@@ -35,9 +35,17 @@ pub fn texts(node: &Node, field: &str) -> Vec<Text> {
 /// Returns the texts of a value that is a list, or one text.
 pub fn texts_of(node: &Node) -> Vec<Text> {
     match &node.value {
-        Value::List(items) => items.iter().filter_map(text_of).collect(),
+        Value::List(items) => some(items.iter().map(text_of)),
         _ => text_of(node).into_iter().collect(),
     }
+}
+
+/// Collects what there is into a list that is as long as that, as what is read stays in memory.
+pub fn some<T>(found: impl ExactSizeIterator<Item = Option<T>>) -> Vec<T> {
+    let mut some = Vec::with_capacity(found.len());
+    some.extend(found.flatten());
+    some.shrink_to_fit();
+    some
 }
 
 /// Returns the day of a field.

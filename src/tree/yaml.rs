@@ -168,8 +168,28 @@ enum Open {
         start: usize,
         entries: Vec<(Key, Node)>,
         key: Option<Option<Key>>,
-        seen: HashMap<String, Span>,
+        seen: Seen,
     },
+}
+
+/// Finds the keys of a mapping again: most have so few that looking through them is quickest.
+#[derive(Default)]
+struct Seen(HashMap<String, Span>);
+
+impl Seen {
+    const FEW: usize = 24;
+
+    /// Returns where a key stands among the entries that there are.
+    fn find(&mut self, name: &str, entries: &[(Key, Node)]) -> Option<Span> {
+        if entries.len() <= Seen::FEW {
+            let mut keys = entries.iter().map(|(key, _)| key);
+            return keys.find(|key| key.name == name).map(|key| key.span);
+        }
+        let new = entries[self.0.len()..].iter();
+        self.0
+            .extend(new.map(|(key, _)| (key.name.clone(), key.span)));
+        self.0.get(name).copied()
+    }
 }
 
 impl Builder<'_> {
@@ -224,7 +244,7 @@ impl Builder<'_> {
                         start: range.start,
                         entries: Vec::new(),
                         key: None,
-                        seen: HashMap::new(),
+                        seen: Seen::default(),
                     });
                     None
                 }
@@ -268,7 +288,7 @@ impl Builder<'_> {
                 seen,
                 ..
             } => match slot.take() {
-                None => *slot = Some(self.key(node, seen)),
+                None => *slot = Some(self.key(node, entries, seen)),
                 Some(Some(key)) => entries.push((key, node)),
                 Some(None) => {}
             },
@@ -276,7 +296,7 @@ impl Builder<'_> {
     }
 
     /// Turns a node into a key, or says why it is none.
-    fn key(&mut self, node: Node, seen: &mut HashMap<String, Span>) -> Option<Key> {
+    fn key(&mut self, node: Node, entries: &[(Key, Node)], seen: &mut Seen) -> Option<Key> {
         let Value::Scalar(scalar) = node.value else {
             self.problems
                 .push(UNSUPPORTED_YAML.at(node.span, "a key that is not a text"));
@@ -287,19 +307,18 @@ impl Builder<'_> {
                 .push(UNSUPPORTED_YAML.at(node.span, "a merge key `<<`"));
             return None;
         }
-        if let Some(first) = seen.get(&scalar.value) {
+        if let Some(first) = seen.find(&scalar.value, entries) {
             self.problems.push(
                 DUPLICATE_KEY
                     .at(
                         node.span,
                         format!("the key `{}` stands twice", scalar.value),
                     )
-                    .related(*first, "first written here")
+                    .related(first, "first written here")
                     .help("join the two values into one"),
             );
             return None;
         }
-        seen.insert(scalar.value.clone(), node.span);
         Some(Key {
             name: scalar.value,
             span: node.span,
@@ -454,6 +473,13 @@ mod tests {
     #[test]
     fn traps_point_at_their_place() {
         assert_eq!(problem("a: 1\nb: 2\na: 3\n"), ("duplicate-key", "a".into()));
+        for (first, many) in [(0, 100), (23, 24), (24, 25), (99, 100)] {
+            let keys: String = (0..many).map(|at| format!("k{at}: 1\n")).collect();
+            assert!(parse_text(&keys).1.is_empty(), "{many} keys");
+            let key = format!("k{first}");
+            let twice = format!("{keys}{key}: 2\n");
+            assert_eq!(problem(&twice), ("duplicate-key", key));
+        }
         assert_eq!(problem("a: !!str x\n"), ("unsupported-yaml", "x".into()));
         assert_eq!(problem("a: &n x\n"), ("unsupported-yaml", "x".into()));
         assert_eq!(problem("a: *n\n"), ("unsupported-yaml", "*n".into()));
