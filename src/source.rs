@@ -7,6 +7,7 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -192,11 +193,11 @@ impl Sources {
         &mut self,
         files: &[(PathBuf, PathBuf)],
     ) -> Vec<Result<FileId, Box<Diagnostic>>> {
-        let read = |(path, _): &(PathBuf, PathBuf)| read_limited(path, MAX_FILE_BYTES);
-        let read: Vec<Result<Vec<u8>, ReadError>> = files.par_iter().map(read).collect();
+        let read = |(path, _): &(PathBuf, PathBuf)| text_of(read_limited(path, MAX_FILE_BYTES));
+        let read: Vec<Result<String, ReadError>> = files.par_iter().map(read).collect();
         let files = read.into_iter().zip(files);
         files
-            .map(|(bytes, (_, shown))| self.keep(bytes, shown.clone(), MAX_FILE_BYTES))
+            .map(|(text, (_, shown))| self.keep(text, shown.clone(), MAX_FILE_BYTES))
             .collect()
     }
 
@@ -206,12 +207,12 @@ impl Sources {
         shown: PathBuf,
         limit: u64,
     ) -> Result<FileId, Box<Diagnostic>> {
-        self.keep(read_limited(path, limit), shown, limit)
+        self.keep(text_of(read_limited(path, limit)), shown, limit)
     }
 
     fn keep(
         &mut self,
-        bytes: Result<Vec<u8>, ReadError>,
+        text: Result<String, ReadError>,
         shown: PathBuf,
         limit: u64,
     ) -> Result<FileId, Box<Diagnostic>> {
@@ -219,22 +220,17 @@ impl Sources {
             let id = sources.add(shown, "");
             Err(Box::new(code.at(Span::new(id, 0..0), why)))
         };
-        let bytes = match bytes {
-            Ok(bytes) => bytes,
+        match text {
+            Ok(text) => Ok(self.add(shown, text)),
             Err(ReadError::TooLarge(size)) => {
                 let why = format!("the file has {size} bytes, more than {limit}");
-                return fail(self, shown, &FILE_TOO_LARGE, why);
+                fail(self, shown, &FILE_TOO_LARGE, why)
             }
             Err(ReadError::Folder) => {
-                return fail(self, shown, &UNREADABLE_FILE, "this is a folder".into());
+                fail(self, shown, &UNREADABLE_FILE, "this is a folder".into())
             }
-            Err(ReadError::Io(error)) => {
-                return fail(self, shown, &UNREADABLE_FILE, error.to_string());
-            }
-        };
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(self.add(shown, text)),
-            Err(error) => {
+            Err(ReadError::Io(error)) => fail(self, shown, &UNREADABLE_FILE, error.to_string()),
+            Err(ReadError::NotText(error)) => {
                 let good = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 let byte = error.as_bytes()[good];
@@ -255,10 +251,16 @@ enum ReadError {
     TooLarge(u64),
     Folder,
     Io(std::io::Error),
+    NotText(FromUtf8Error),
+}
+
+fn text_of(bytes: Result<Vec<u8>, ReadError>) -> Result<String, ReadError> {
+    String::from_utf8(bytes?).map_err(ReadError::NotText)
 }
 
 fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-    let metadata = fs::metadata(path).map_err(ReadError::Io)?;
+    let file = fs::File::open(path).map_err(ReadError::Io)?;
+    let metadata = file.metadata().map_err(ReadError::Io)?;
     if metadata.is_dir() {
         return Err(ReadError::Folder);
     }
@@ -268,9 +270,7 @@ fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     // One byte more than there should be, so that the end is seen at the first try.
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     // A pipe or device has no length beforehand: the limit holds while reading, too.
-    fs::File::open(path)
-        .map_err(ReadError::Io)?
-        .take(limit + 1)
+    file.take(limit + 1)
         .read_to_end(&mut bytes)
         .map_err(ReadError::Io)?;
     if bytes.len() as u64 > limit {
@@ -329,12 +329,12 @@ pub fn list_tree(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 /// What the system says, that the text is larger than `limit` bytes, or that it is not UTF-8.
 pub fn read_text(path: &Path, limit: u64) -> std::io::Result<String> {
     let failed = |why: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, why.to_owned());
-    let bytes = read_limited(path, limit).map_err(|error| match error {
+    text_of(read_limited(path, limit)).map_err(|error| match error {
         ReadError::TooLarge(size) => failed(&format!("it has {size} bytes, more than {limit}")),
         ReadError::Folder => failed("it is a folder"),
+        ReadError::NotText(_) => failed("it is not UTF-8 text"),
         ReadError::Io(error) => error,
-    })?;
-    String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text"))
+    })
 }
 
 /// Reads a file's bytes without looking at them, when it has at most `limit` bytes.
@@ -344,6 +344,7 @@ pub fn read_text(path: &Path, limit: u64) -> std::io::Result<String> {
 pub fn read_whole(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
     read_limited(path, limit).map_err(|error| match error {
         ReadError::Io(error) => error,
+        ReadError::NotText(_) => std::io::Error::from(std::io::ErrorKind::InvalidData),
         ReadError::Folder => std::io::Error::from(std::io::ErrorKind::IsADirectory),
         ReadError::TooLarge(_) => std::io::Error::from(std::io::ErrorKind::FileTooLarge),
     })

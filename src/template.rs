@@ -164,6 +164,18 @@ impl Shared {
     }
 }
 
+/// A part of values that is converted once for all the values that hold it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Converted(tera::Value);
+
+impl Converted {
+    /// Converts a value.
+    pub fn new(value: &impl Serialize) -> Converted {
+        Converted(tera::Value::from_serializable(value))
+    }
+}
+
 /// Templates ready to render.
 #[derive(Debug)]
 pub struct Templates {

@@ -337,11 +337,13 @@ type Wanted = (PathBuf, PathBuf, Option<Kind>);
 fn each_once(files: Vec<Wanted>) -> Vec<Wanted> {
     // The way to a folder is the same for all its files, and takes as many steps as it has parts.
     let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
-    let mut real = |path: &Path| {
+    let links = files.par_iter().map(|(path, ..)| path.is_symlink());
+    let links: Vec<bool> = links.collect();
+    let mut real = |path: &Path, is_link: bool| {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
             return None;
         };
-        if path.symlink_metadata().ok()?.is_symlink() {
+        if is_link {
             return path.canonicalize().ok();
         }
         if !folders.contains_key(folder) {
@@ -354,11 +356,15 @@ fn each_once(files: Vec<Wanted>) -> Vec<Wanted> {
         Some(folders.get(folder)?.join(name))
     };
     let mut seen = HashSet::new();
-    let mut is_new = |(path, ..): &Wanted| {
-        let real = real(path).or_else(|| path.canonicalize().ok());
+    let mut is_new = |(path, ..): &Wanted, is_link: bool| {
+        let real = real(path, is_link).or_else(|| path.canonicalize().ok());
         seen.insert(real.unwrap_or_else(|| path.clone()))
     };
-    files.into_iter().filter(|file| is_new(file)).collect()
+    let files = files.into_iter().zip(links);
+    files
+        .filter(|(file, is_link)| is_new(file, *is_link))
+        .map(|(file, _)| file)
+        .collect()
 }
 
 /// Lists the files of the document folders.

@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::key::Key;
 use crate::model::Kind;
 use crate::prose as text;
-use crate::template::{Shared, TemplateError};
+use crate::template::{Converted, Shared, TemplateError};
 use crate::view::{Audience, DocumentView, LinkView, ReleaseName, View};
 
 /// The list of everything.
@@ -297,7 +297,7 @@ fn site<'a, A: Audience>(setting: &Setting<'a>, view: &View<'_, A>) -> Site<'a> 
 fn links<A: Audience>(
     setting: &Setting<'_>,
     view: &View<'_, A>,
-) -> Result<Vec<String>, TemplateError> {
+) -> Result<Vec<Converted>, TemplateError> {
     #[derive(Serialize)]
     struct LinkTo {
         row: Row,
@@ -306,9 +306,9 @@ fn links<A: Audience>(
         let html = setting
             .templates
             .render("site/link.html", &LinkTo { row: row(document) })?;
-        Ok(html.trim_end().to_owned())
+        Ok(Converted::new(&html.trim_end()))
     };
-    view.documents.iter().map(one).collect()
+    view.documents.par_iter().map(one).collect()
 }
 
 pub(super) fn heading(kind: Kind) -> &'static str {
