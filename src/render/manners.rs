@@ -3,11 +3,8 @@
 
 use std::fmt::Write as _;
 
-use chrono::NaiveDate;
-
-use super::{Out, Setting, site};
+use super::{Out, Setting, site, sitemap};
 use crate::key::Key;
-use crate::prose::html::escape;
 use crate::template::TemplateError;
 use crate::view::{Audience, View};
 
@@ -24,9 +21,7 @@ pub(super) fn render<A: Audience>(
     view: &View<'_, A>,
     out: &Out<'_>,
 ) -> Result<(), TemplateError> {
-    out.plain("sitemap.xml", ("sitemap", out.keys.lists()), || {
-        sitemap(setting, view).into_bytes()
-    })?;
+    sitemap::render(setting, view, out)?;
     let base = &setting.config.base_url;
     let robots = format!("User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml\n");
     let small = |path: &str, text: String| {
@@ -37,75 +32,6 @@ pub(super) fn render<A: Audience>(
     small("_headers", headers())?;
     small("_redirects", redirects(setting))?;
     security_txt(setting).map_or(Ok(()), |text| small(SECURITY_TXT, text))
-}
-
-/// Every page that is worth finding, with the day of its last change where documents tell it
-/// (sitemaps.org protocol 0.9).
-fn sitemap<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> String {
-    let config = setting.config;
-    let changed = |at: &usize| view.documents[*at].updated;
-    let newest = view
-        .documents
-        .iter()
-        .filter_map(|document| document.updated)
-        .max();
-    let mut pages: Vec<(String, Option<NaiveDate>)> = vec![(String::new(), newest)];
-    let lists = site::list_paths(config, view).into_iter();
-    pages.extend(lists.map(|path| (path, newest)));
-    for path in [site::PRODUCTS, site::SERIES, site::FEEDS, "affected.html"] {
-        pages.push((path.into(), newest));
-    }
-    pages.extend(setting.pages.iter().map(|page| (page.path.clone(), None)));
-    for document in &view.documents {
-        pages.push((document.path.clone(), document.updated));
-    }
-    for product in &view.products {
-        pages.push((
-            product.path.clone(),
-            product.documents.iter().filter_map(changed).max(),
-        ));
-        for release in &product.releases {
-            let concerned = release.affected_by.iter().chain(&release.unknown_by);
-            let documents = concerned.map(|view| &view.document).chain(&release.fixes);
-            let changed = documents.filter_map(changed).max();
-            pages.push((release.path.clone(), changed.max(Some(release.release.day))));
-        }
-    }
-    for series in &view.series {
-        pages.push((
-            series.path.clone(),
-            series.documents.iter().filter_map(changed).max(),
-        ));
-    }
-    let mut cves: Vec<(String, Option<NaiveDate>)> = view
-        .documents
-        .iter()
-        .flat_map(|document| {
-            document
-                .cves()
-                .map(|cve| (site::cve_path(cve), document.updated))
-        })
-        .collect();
-    cves.sort();
-    cves.dedup_by(|a, b| a.0 == b.0);
-    pages.extend(cves);
-    let mut out = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
-    );
-    for (path, day) in pages {
-        let _ = write!(
-            out,
-            "<url><loc>{}{}</loc>",
-            escape(&config.base_url),
-            escape(&path)
-        );
-        if let Some(day) = day {
-            let _ = write!(out, "<lastmod>{day}</lastmod>");
-        }
-        out.push_str("</url>\n");
-    }
-    out.push_str("</urlset>\n");
-    out
 }
 
 /// Headers in the form that static hosts read from `_headers`; README.md says what to set on others.

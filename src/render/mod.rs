@@ -14,6 +14,7 @@ mod picture;
 mod search;
 mod sink;
 mod site;
+mod sitemap;
 mod text;
 
 pub use keys::Keys;
