@@ -276,15 +276,14 @@ impl Taken {
         act(&mut self.others.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes the file at a place that lies in the folder of the older build; says whether none of its path was
-    /// taken before.
-    pub(super) fn take_lying(&self, facts: &Facts, place: Place) -> bool {
-        let mark = facts.lying[place].load(Ordering::Relaxed);
+    /// Takes the file with this stamp that is known at a place; says whether none of its path was taken before.
+    pub(super) fn take_known(&self, facts: &Facts, place: Place, stamp: Stamp) -> bool {
+        let mark = facts.known[place].mark_of(stamp);
         self.known[place].swap(mark, Ordering::SeqCst) == NONE
     }
 
-    /// Takes a file; says whether none of its path was taken before.
-    pub(super) fn take(
+    /// Takes a file that was made; says whether none of its path was taken before.
+    pub(super) fn take_new(
         &self,
         facts: &Facts,
         name: Key,
@@ -487,7 +486,10 @@ mod tests {
         for (path, fact) in files {
             let pieces: Places = Arc::new([(Key::default(), fact.stamp.size)]);
             let pieces = (*path == "c").then_some(pieces);
-            assert!(taken.take(before, name_of(path), *fact, pieces), "{path}");
+            assert!(
+                taken.take_new(before, name_of(path), *fact, pieces),
+                "{path}"
+            );
         }
         let mut bytes = Vec::new();
         taken.write(&mut bytes, before).expect("written");
@@ -530,12 +532,12 @@ mod tests {
         assert_eq!(facts.lying(place), Some(fact(4, 3)));
         let taken = Taken::none(&facts);
         assert!(!facts.all_lying_are(&taken) && !taken.has(&facts, c));
-        assert!(taken.take_lying(&facts, place));
+        assert!(taken.take_known(&facts, place, fact(4, 3).stamp));
         assert!(facts.all_lying_are(&taken) && taken.has(&facts, c));
-        assert!(!taken.take_lying(&facts, place));
-        assert!(taken.take(&facts, page, fact(7, 7), None));
-        assert!(!taken.take(&facts, page, fact(7, 7), None));
-        assert!(taken.take(&facts, name_of("new"), fact(8, 8), None));
+        assert!(!taken.take_known(&facts, place, fact(4, 3).stamp));
+        assert!(taken.take_new(&facts, page, fact(7, 7), None));
+        assert!(!taken.take_new(&facts, page, fact(7, 7), None));
+        assert!(taken.take_new(&facts, name_of("new"), fact(8, 8), None));
         assert_eq!(taken.len(), 3);
         assert_eq!(taken.get(&facts, c), Some(fact(4, 3)));
         assert_eq!(taken.get(&facts, page), Some(fact(7, 7)));

@@ -225,20 +225,24 @@ impl Site {
         let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
         // Another may have been added since this one was begun.
         let in_the_way = folders.is_in_the_way(path, |path| self.has(path));
-        if in_the_way || !self.taken.take(&self.facts, name_of(path), fact, pieces) {
+        if in_the_way
+            || !self
+                .taken
+                .take_new(&self.facts, name_of(path), fact, pieces)
+        {
             return self.refuse(path);
         }
         folders.add(path);
     }
 
-    /// Takes the file at a place as it lies in the folder in the making, where it is of this key. All paths of the
-    /// last build have room for each other, so there is little to look at. Says whether it is taken.
-    fn take_lying(&self, path: &str, key: Key, place: Place) -> bool {
-        let lying = self.facts.lying(place);
-        if lying.is_none_or(|fact| fact.key != key) {
+    /// Takes the file of this key at a place where it is right already: in the folder in the making, or in the
+    /// published one. Says whether it is taken.
+    fn take_known(&self, path: &str, key: Key, place: Place) -> bool {
+        let lying = self.facts.lying(place).filter(|fact| fact.key == key);
+        let Some(fact) = lying.or_else(|| self.published(path, key, place)) else {
             return false;
-        }
-        let is_first = self.taken.take_lying(&self.facts, place);
+        };
+        let is_first = self.taken.take_known(&self.facts, place, fact.stamp);
         // It was taken before its folders are looked at; who makes a folder of a file looks at files after that.
         let folders = self.folders.read().unwrap_or_else(PoisonError::into_inner);
         let mut has_room = folders.has_room(path);
@@ -254,28 +258,19 @@ impl Site {
         true
     }
 
-    /// Takes a file as it lies in the published folder.
-    fn take_published(&self, path: &str, key: Key, place: Place) -> bool {
-        let known = self.facts.known(place);
-        if known.facts().all(|fact| fact.key != key) {
-            return false;
+    /// Links the published file of a path where it is the one of this key.
+    fn published(&self, path: &str, key: Key, place: Place) -> Option<Fact> {
+        let mut facts = self.facts.known(place).facts();
+        // Without a look at the disk, most that changed are known to have.
+        if facts.all(|fact| fact.key != key) {
+            return None;
         }
         let published = self.folder.join(path);
-        let stamp = fs::symlink_metadata(&published).ok();
-        let Some(stamp) = stamp.and_then(|data| stamp_of(&data)) else {
-            return false;
-        };
-        let mut facts = known.facts();
-        let fact = facts.find(|fact| fact.key == key && fact.stamp == stamp);
-        let Some(fact) = fact.filter(|_| self.link(&published, path, stamp)) else {
-            return false;
-        };
-        let pieces = match known.newest.key == key {
-            true => self.facts.pieces(name_of(path)).cloned(),
-            false => None,
-        };
-        self.record(path, fact, pieces);
-        true
+        let stamp = stamp_of(&fs::symlink_metadata(&published).ok()?)?;
+        let mut facts = self.facts.known(place).facts();
+        let fact = facts.find(|fact| fact.key == key && fact.stamp == stamp)?;
+        let may = !self.is_in_the_way(path) && !self.has_failed();
+        (may && self.link(&published, path, stamp)).then_some(fact)
     }
 
     /// Links a published file into the folder in the making; says whether it is the one that was meant.
@@ -361,14 +356,14 @@ impl Site {
     /// Takes a file that is right; says whether nothing is left to do.
     fn is_done(&self, path: &str, key: Key) -> bool {
         let place = self.facts.place(name_of(path));
-        if place.is_some_and(|place| self.take_lying(path, key, place)) {
+        if place.is_some_and(|place| self.take_known(path, key, place)) {
             return true;
         }
         if self.is_in_the_way(path) || !is_sound(path) {
             self.refuse(path);
             return true;
         }
-        self.has_failed() || place.is_some_and(|place| self.take_published(path, key, place))
+        self.has_failed()
     }
 
     /// Opens a file of the last build that was made of pieces.
