@@ -469,6 +469,43 @@ mod tests {
     }
 
     #[test]
+    fn files_in_the_way_of_each_other_are_refused_whichever_comes_first() {
+        let pairs = [("a", "a/x"), ("new", "new/x"), ("b/c/x", "b/c"), ("a", "a")];
+        for round in 0..24 {
+            let (one, other) = pairs[round % pairs.len()];
+            let root = tempfile::tempdir().expect("a folder");
+            let folder = root.path().join("public");
+            // Three times, so that the older folder holds `a`, and after a while, so that it is trusted:
+            // then it is taken as it lies there.
+            for text in ["1", "2", "3"] {
+                build(&folder, &[("a", "1"), ("b/c", text)]).expect("published");
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            let hold = Hold::of(&folder, &|| {}).expect("held");
+            let site = Site::begin(hold, Reuse::Known, Readers::All).expect("begun");
+            let take = |path: &str| {
+                let bytes = || Ok(b"1".to_vec());
+                let taken = site.take(path, Key::of_bytes(b"1"), &bytes);
+                taken.expect("nothing is wrong with what is made");
+            };
+            match round / pairs.len() % 3 {
+                0 => [one, other].map(take),
+                1 => [other, one].map(take),
+                _ => std::thread::scope(|scope| {
+                    [one, other]
+                        .map(|path| scope.spawn(move || take(path)))
+                        .map(|thread| thread.join().expect("an end"))
+                }),
+            };
+            let error = site.finish();
+            // Where the system is faster, it refuses to make a folder of a file.
+            let is_refused = matches!(error, Err(OutputError::Path(_) | OutputError::Io { .. }));
+            assert!(is_refused, "{one} and {other}: {error:?}");
+            assert_eq!(names(&folder), [MARK, "a", "b"]);
+        }
+    }
+
+    #[test]
     fn several_files_are_written_all_or_none() {
         let root = tempfile::tempdir().expect("a folder");
         let files = |names: &[&str], text: &str| -> Vec<(PathBuf, Vec<u8>)> {
