@@ -13,6 +13,9 @@ use crate::view::{Audience, View};
 /// Addresses that a file has at most, as the protocol says. None comes near its 50 MB with so many.
 const MOST: usize = 50_000;
 
+/// The file that robots.txt names.
+const NAME: &str = "sitemap.xml";
+
 /// A page: its address without the base address, and the day of its last change.
 type Page = (String, Option<NaiveDate>);
 
@@ -24,19 +27,35 @@ pub(super) fn render<A: Audience>(
 ) -> Result<(), TemplateError> {
     let key = ("sitemap", out.keys.lists());
     let base = &setting.config.base_url;
-    let name = "sitemap.xml";
     if at_most(setting, view) <= MOST {
-        return out.plain(name, key, || urls(base, &pages(setting, view)).into_bytes());
+        return out.plain(NAME, key, || {
+            File::Pages(&pages(setting, view)).text(base).into_bytes()
+        });
     }
-    let pages = pages(setting, view);
-    let parts: Vec<&[Page]> = pages.chunks(MOST).collect();
-    if let [only] = *parts {
-        return out.plain(name, key, || urls(base, only).into_bytes());
+    files(&pages(setting, view), MOST)
+        .iter()
+        .try_for_each(|(name, file)| out.plain(name, key, || file.text(base).into_bytes()))
+}
+
+/// What a file says.
+enum File<'p> {
+    Pages(&'p [Page]),
+    /// The parts, in their order.
+    Parts(Vec<&'p [Page]>),
+}
+
+/// Divides pages into files with their names, the one that all know the last.
+fn files(pages: &[Page], most: usize) -> Vec<(String, File<'_>)> {
+    let parts: Vec<&[Page]> = pages.chunks(most).collect();
+    if parts.len() < 2 {
+        return vec![(NAME.to_owned(), File::Pages(pages))];
     }
-    for (number, part) in parts.iter().enumerate() {
-        out.plain(&part_name(number), key, || urls(base, part).into_bytes())?;
-    }
-    out.plain(name, key, || index(base, &parts).into_bytes())
+    let named = parts.iter().enumerate();
+    let mut files: Vec<(String, File<'_>)> = named
+        .map(|(number, part)| (part_name(number), File::Pages(part)))
+        .collect();
+    files.push((NAME.to_owned(), File::Parts(parts)));
+    files
 }
 
 /// The name of a part, by its number from 0.
@@ -92,35 +111,41 @@ fn pages<A: Audience>(setting: &Setting<'_>, view: &View<'_, A>) -> Vec<Page> {
             series.documents.iter().filter_map(changed).max(),
         ));
     }
-    let mut cves: Vec<Page> = view
-        .documents
-        .iter()
-        .flat_map(|document| {
-            document
-                .cves()
-                .map(|cve| (site::cve_path(cve), document.updated))
-        })
-        .collect();
-    cves.sort();
-    cves.dedup_by(|a, b| a.0 == b.0);
+    let cves = view.documents.iter().flat_map(|document| {
+        document
+            .cves()
+            .map(|cve| (site::cve_path(cve), document.updated))
+    });
+    let cves = newest_of_each(cves.collect());
     pages.extend(cves);
     pages
 }
 
-/// Writes a file of pages.
-fn urls(base: &str, pages: &[Page]) -> String {
-    let pages = pages.iter().map(|(path, day)| (path.as_str(), *day));
-    list(base, "urlset", "url", pages)
+/// Leaves of the pages of one address the one that changed last.
+fn newest_of_each(mut pages: Vec<Page>) -> Vec<Page> {
+    pages.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+    pages.dedup_by(|a, b| a.0 == b.0);
+    pages
 }
 
-/// Writes the file that names the parts, each as of its newest page.
-fn index(base: &str, parts: &[&[Page]]) -> String {
-    let names: Vec<String> = (0..parts.len()).map(part_name).collect();
-    let newest = parts
-        .iter()
-        .map(|pages| pages.iter().filter_map(|(_, day)| *day).max());
-    let parts = names.iter().map(String::as_str).zip(newest);
-    list(base, "sitemapindex", "sitemap", parts)
+impl File<'_> {
+    fn text(&self, base: &str) -> String {
+        match self {
+            File::Pages(pages) => {
+                let pages = pages.iter().map(|(path, day)| (path.as_str(), *day));
+                list(base, "urlset", "url", pages)
+            }
+            // Each part is as of its newest page.
+            File::Parts(parts) => {
+                let names: Vec<String> = (0..parts.len()).map(part_name).collect();
+                let newest = parts
+                    .iter()
+                    .map(|pages| pages.iter().filter_map(|(_, day)| *day).max());
+                let parts = names.iter().map(String::as_str).zip(newest);
+                list(base, "sitemapindex", "sitemap", parts)
+            }
+        }
+    }
 }
 
 fn list<'p>(
@@ -147,27 +172,85 @@ fn list<'p>(
 mod tests {
     use super::*;
 
+    fn day(day: u32) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(2026, 3, day)
+    }
+
+    fn some_pages() -> Vec<Page> {
+        [
+            ("a&b", day(2)),
+            ("", day(3)),
+            ("c", None),
+            ("d", None),
+            ("e", day(1)),
+        ]
+        .map(|(path, day)| (path.to_owned(), day))
+        .to_vec()
+    }
+
+    fn texts(pages: &[Page], most: usize) -> Vec<(String, String)> {
+        let files = files(pages, most).into_iter();
+        files
+            .map(|(name, file)| (name, file.text("https://example.org/")))
+            .collect()
+    }
+
     #[test]
-    fn parts_are_named_with_the_day_of_their_newest_page() {
-        let day = |day| NaiveDate::from_ymd_opt(2026, 3, day);
-        let pages = [("a&b", day(2)), ("", day(3)), ("c", None), ("d", None)];
-        let pages = pages.map(|(path, day)| (path.to_owned(), day));
-        let parts: Vec<&[Page]> = pages.chunks(2).collect();
-        let index = index("https://example.org/", &parts);
-        insta::assert_snapshot!(index, @r#"
-        <?xml version="1.0" encoding="UTF-8"?>
-        <sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-        <sitemap><loc>https://example.org/sitemap-1.xml</loc><lastmod>2026-03-03</lastmod></sitemap>
-        <sitemap><loc>https://example.org/sitemap-2.xml</loc></sitemap>
-        </sitemapindex>
-        "#);
-        let urls = urls("https://example.org/", parts[0]);
-        insta::assert_snapshot!(urls, @r#"
+    fn what_is_too_long_is_in_parts_that_one_file_names() {
+        let files = texts(&some_pages(), 2);
+        let (names, texts): (Vec<&str>, Vec<&str>) = files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .unzip();
+        assert_eq!(
+            names,
+            [
+                "sitemap-1.xml",
+                "sitemap-2.xml",
+                "sitemap-3.xml",
+                "sitemap.xml"
+            ]
+        );
+        insta::assert_snapshot!(texts[0], @r#"
         <?xml version="1.0" encoding="UTF-8"?>
         <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
         <url><loc>https://example.org/a&amp;b</loc><lastmod>2026-03-02</lastmod></url>
         <url><loc>https://example.org/</loc><lastmod>2026-03-03</lastmod></url>
         </urlset>
         "#);
+        insta::assert_snapshot!(texts[3], @r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+        <sitemap><loc>https://example.org/sitemap-1.xml</loc><lastmod>2026-03-03</lastmod></sitemap>
+        <sitemap><loc>https://example.org/sitemap-2.xml</loc></sitemap>
+        <sitemap><loc>https://example.org/sitemap-3.xml</loc><lastmod>2026-03-01</lastmod></sitemap>
+        </sitemapindex>
+        "#);
+    }
+
+    #[test]
+    fn what_fits_is_in_one_file() {
+        for (count, most) in [(5, 5), (1, 5), (0, 5)] {
+            let files = texts(&some_pages()[..count], most);
+            let [(name, text)] = files.as_slice() else {
+                panic!("{count} pages: {files:?}");
+            };
+            assert_eq!(name, "sitemap.xml");
+            assert_eq!(text.matches("<url>").count(), count);
+        }
+    }
+
+    #[test]
+    fn a_page_of_several_documents_is_as_of_the_newest() {
+        let pages = [
+            ("b", None),
+            ("a", day(1)),
+            ("a", None),
+            ("a", day(3)),
+            ("b", day(2)),
+        ];
+        let pages = pages.map(|(path, day)| (path.to_owned(), day)).to_vec();
+        let newest = newest_of_each(pages);
+        assert_eq!(newest, [("a".to_owned(), day(3)), ("b".to_owned(), day(2))]);
     }
 }
