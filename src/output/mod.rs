@@ -491,11 +491,19 @@ mod tests {
             match round / pairs.len() % 3 {
                 0 => [one, other].map(take),
                 1 => [other, one].map(take),
-                _ => std::thread::scope(|scope| {
-                    [one, other]
-                        .map(|path| scope.spawn(move || take(path)))
-                        .map(|thread| thread.join().expect("an end"))
-                }),
+                // At once, in whatever order that is.
+                _ => {
+                    let start = std::sync::Barrier::new(2);
+                    let take = |path: &str| {
+                        start.wait();
+                        take(path);
+                    };
+                    std::thread::scope(|scope| {
+                        [one, other]
+                            .map(|path| scope.spawn(move || take(path)))
+                            .map(|thread| thread.join().expect("an end"))
+                    })
+                }
             };
             let error = site.finish();
             // Where the system is faster, it refuses to make a folder of a file.
