@@ -259,7 +259,11 @@ fn text_of(bytes: Result<Vec<u8>, ReadError>) -> Result<String, ReadError> {
 }
 
 fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-    let file = fs::File::open(path).map_err(ReadError::Io)?;
+    let file = fs::File::open(path).map_err(|error| match path.is_dir() {
+        // Some systems open no folder.
+        true => ReadError::Folder,
+        false => ReadError::Io(error),
+    })?;
     let metadata = file.metadata().map_err(ReadError::Io)?;
     if metadata.is_dir() {
         return Err(ReadError::Folder);
