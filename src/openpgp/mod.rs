@@ -12,6 +12,7 @@ mod message;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -128,6 +129,7 @@ impl Signer {
         moment: DateTime<Utc>,
     ) -> Result<Vec<u8>, OpenPgpError> {
         let moment = moment.max(self.created);
+        wait_for_the_second_after(moment);
         let option = match form {
             Form::Detached => "--detach-sign",
             Form::Clear => "--clear-sign",
@@ -156,6 +158,18 @@ impl Signer {
                 why: answer.words,
             }),
         }
+    }
+}
+
+/// Waits while a moment is the present second, or the next: gpg takes it for no other time than its own then, and its
+/// clock goes on while it signs (`gnupg_set_time` in common/gettime.c of GnuPG 2.2 to 2.5).
+fn wait_for_the_second_after(moment: DateTime<Utc>) {
+    // time(2), which gpg asks, is some ticks of the system behind.
+    const TICKS: i64 = 100;
+    let end = (moment.timestamp() + 1) * 1000 + TICKS;
+    let ahead = end - Utc::now().timestamp_millis();
+    if let Ok(millis @ 1..=2000) = u64::try_from(ahead) {
+        std::thread::sleep(Duration::from_millis(millis));
     }
 }
 
