@@ -193,7 +193,12 @@ pub fn comments(text: &str) -> Vec<(usize, String)> {
     }
     let mut found = Vec::new();
     let mut start = 0;
-    for (number, line) in text.split_inclusive('\n').enumerate() {
+    // A lone carriage return ends a line for YAML, and for few who count lines.
+    let lines = text
+        .split_inclusive('\n')
+        .enumerate()
+        .flat_map(|(number, line)| line.split_inclusive('\r').map(move |part| (number, part)));
+    for (number, line) in lines {
         let begins = line.match_indices('#').map(|(at, _)| at).find(|at| {
             let inside = leaves.iter().any(|leaf| leaf.contains(&(start + at)));
             !inside && (*at == 0 || line[..*at].ends_with([' ', '\t']))

@@ -262,6 +262,13 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_ends_where_its_line_does() {
+        let found = comments("# one\rid: x # two\r\n# three\ntitle: a#b\n");
+        let found: Vec<(usize, &str)> = found.iter().map(|(at, text)| (*at, &**text)).collect();
+        assert_eq!(found, [(1, "# one"), (1, "# two"), (2, "# three")]);
+    }
+
+    #[test]
     fn comments_of_the_embargo_go_with_it_and_the_others_are_listed() {
         let text = "# schema\nid: a   # kept\ndate: b\ndescription: |   # header\n  # no comment\n  # none\n\n  # secret one\n# secret two\n\nembargo:\n  received: 2026-10-01   # secret three\n\n  # secret four\n# secret five\n\n# of title\ntitle: 'a # b'\n";
         // What is indented as the text is part of the text.
