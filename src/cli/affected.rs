@@ -9,6 +9,7 @@ use super::{Environment, Failure, Outcome, known_product};
 use crate::exposure::Exposure;
 use crate::inventory::{self, Catalogue, Component};
 use crate::release::verdict::Status;
+use crate::report::json::pretty;
 use crate::report::releases::{self, Query};
 use crate::source;
 use crate::workspace::{Include, Workspace};
@@ -88,7 +89,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
     }
     let text = match arguments.format {
         Format::Human => releases::affected(&queries, arguments.all),
-        Format::Json => format!("{:#}\n", releases::affected_json(&queries, passed_over)),
+        Format::Json => pretty(&releases::affected_json(&queries, passed_over)),
     };
     environment.out(&text)?;
     if passed_over > 0 {

@@ -8,6 +8,7 @@ use crate::gate::{self, Published};
 use crate::git::tree;
 use crate::output::{self, Existing};
 use crate::render::{self, Artifact, Setting};
+use crate::report::json::pretty;
 use crate::template::Templates;
 use crate::view::View;
 use crate::workspace::{Include, Workspace};
@@ -35,10 +36,7 @@ pub(super) fn run(
                 serde_json::json!({"id": breach.id, "message": breach.message, "help": breach.help})
             });
             let all: Vec<serde_json::Value> = all.collect();
-            format!(
-                "{:#}\n",
-                serde_json::json!({"breaches": all, "compared": before.len()})
-            )
+            pretty(&serde_json::json!({"breaches": all, "compared": before.len()}))
         }
         _ => breaches
             .iter()

@@ -13,6 +13,7 @@ use crate::embargo::place::{self, PRIVATE_IN_GIT};
 use crate::git::exposed::{Exposed, ExposedError, Pushed, Range};
 use crate::model::Document;
 use crate::render::Artifact;
+use crate::report::json::pretty;
 use crate::source;
 use crate::workspace::{Include, Workspace};
 
@@ -234,10 +235,7 @@ fn shown(found: &[Leak], searched: usize, format: &str) -> String {
             })
         })
         .collect();
-    format!(
-        "{:#}\n",
-        serde_json::json!({"leaks": all, "searched": searched})
-    )
+    pretty(&serde_json::json!({"leaks": all, "searched": searched}))
 }
 
 fn in_files(

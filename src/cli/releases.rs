@@ -18,6 +18,7 @@ use crate::git::sync::{clone_folder, sync};
 use crate::refresh::{self, Request};
 use crate::release::lock::LOCK_FILE;
 use crate::release::verdict::verdict;
+use crate::report::json::pretty;
 use crate::report::{FORMATS, releases as shown, table};
 use crate::workspace::{Include, Workspace};
 use crate::{lint, output, release, series, source};
@@ -523,10 +524,7 @@ fn show_document(
     }
     match format {
         Format::Human => text,
-        Format::Json => format!(
-            "{:#}\n",
-            serde_json::json!({"id": document.name(), "products": values})
-        ),
+        Format::Json => pretty(&serde_json::json!({"id": document.name(), "products": values})),
     }
 }
 
@@ -559,9 +557,6 @@ fn show_product(product: &str, format: Format, workspace: &Workspace) -> String 
     }
     match format {
         Format::Human => table::render(&rows),
-        Format::Json => format!(
-            "{:#}\n",
-            serde_json::json!({"product": product, "releases": values})
-        ),
+        Format::Json => pretty(&serde_json::json!({"product": product, "releases": values})),
     }
 }

@@ -1,9 +1,30 @@
 //! For programs. The shape is stable: fields are added, never renamed or removed.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::Report;
 use crate::diagnostic::Severity;
+use crate::prose::html::is_directional;
+
+/// Writes a value that is shown in a terminal as well: what moves a cursor or turns text around stands as an escape,
+/// which says the same to a program (RFC 8259 section 7).
+pub fn pretty(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).expect("texts and numbers always serialise");
+    let mut out = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        // Line breaks of texts are escapes already.
+        match (c.is_control() && c != '\n') || is_directional(c) {
+            true => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            false => out.push(c),
+        }
+    }
+    out.push('\n');
+    out
+}
 
 #[derive(Serialize)]
 struct Output<'a> {
@@ -64,9 +85,28 @@ pub(super) fn render(report: &Report<'_>) -> String {
         warnings: report.count(Severity::Warning),
         advice: report.count(Severity::Advice),
     };
-    let text = serde_json::to_string_pretty(&Output {
+    pretty(&Output {
         diagnostics,
         summary,
-    });
-    text.expect("texts and numbers always serialise") + "\n"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_a_cursor_is_escaped_and_says_the_same() {
+        let value =
+            serde_json::json!({"a\u{9b}2J": ["\u{82}\u{7f}\u{1b}", "x\u{202e}y\u{2069}", "é\n☺"]});
+        let text = pretty(&value);
+        let moves = |c: char| (c.is_control() && c != '\n') || is_directional(c);
+        assert!(!text.contains(moves), "{text:?}");
+        assert!(
+            text.contains('é') && text.contains('☺') && text.contains("\\u202e"),
+            "{text}"
+        );
+        let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(read, value);
+    }
 }

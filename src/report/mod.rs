@@ -4,7 +4,7 @@
 
 mod github;
 mod human;
-mod json;
+pub mod json;
 pub mod releases;
 mod sarif;
 pub mod table;

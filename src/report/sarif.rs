@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Report;
+use super::json::pretty;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// Renders one run with the rules that have findings.
@@ -37,7 +38,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
             "results": results,
         }],
     });
-    serde_json::to_string_pretty(&log).expect("a JSON value always serialises") + "\n"
+    pretty(&log)
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -16,6 +16,7 @@ use crate::ledger::{Entry, FOLDER, Ledger, LedgerError};
 use crate::mail::{identity, owed};
 use crate::outbox::journal::{Fate, State};
 use crate::outbox::{About, Clock, Message, Outbox, OutboxError};
+use crate::report::json::pretty;
 use crate::workspace::{Include, Workspace};
 
 /// Compose, send and follow mails
@@ -184,7 +185,7 @@ fn owe(arguments: &OwedArguments, environment: &Environment) -> Result<Outcome, 
     let documents = documents.filter(|document| asked(document.name()));
     let owed = owed::owed(documents, &ledger, &workspace.config);
     if arguments.format == "json" {
-        environment.out(&json(&serde_json::json!({ "owed": owed }))?)?;
+        environment.out(&pretty(&serde_json::json!({ "owed": owed })))?;
         return Ok(Outcome::Done);
     }
     let mut text = String::new();
@@ -402,11 +403,4 @@ fn outcome_of(message: &Message, config: &Config, environment: &Environment) -> 
         State::Composed => environment.say(&format!("{name} is not approved")),
     }
     Outcome::Unsent
-}
-
-/// Writes a value as the answer of a command.
-fn json(value: &serde_json::Value) -> Result<String, Failure> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::World(error.to_string(), None))?;
-    Ok(format!("{text}\n"))
 }

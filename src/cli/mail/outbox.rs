@@ -5,9 +5,10 @@ use clap::{Args, Subcommand};
 use super::super::{Environment, Failure, Outcome};
 use super::compose::{Desk, judge, known_kind, say_refusals};
 use super::send::transport;
-use super::{WallClock, enter, json, ledger, outcome_of};
+use super::{WallClock, enter, ledger, outcome_of};
 use crate::outbox::journal::{Event, State};
 use crate::outbox::{About, Message, Outbox, OutboxError};
+use crate::report::json::pretty;
 use crate::workspace::{Include, Workspace};
 
 /// Look after what is being sent
@@ -146,7 +147,7 @@ fn list(
     if arguments.format == "json" {
         let found = messages.iter().map(|message| as_json(message, outbox));
         let found: Vec<serde_json::Value> = found.collect();
-        environment.out(&json(&serde_json::json!({ "messages": found }))?)?;
+        environment.out(&pretty(&serde_json::json!({ "messages": found })))?;
         return Ok(Outcome::Done);
     }
     if all == 0 {

@@ -5,13 +5,13 @@ use clap::Args;
 use super::super::build::template_failure;
 use super::super::{Environment, Failure, Outcome};
 use super::compose::{Desk, Prepared, known_kind, no_document, say_differences, say_refusals};
-use super::json;
 use crate::config::{MailKind, MailState};
 use crate::mail::letter::Letter;
 use crate::mail::policy::Override;
 use crate::mail::{self, owed};
 use crate::model::Document;
 use crate::outbox::seal::Keys;
+use crate::report::json::pretty;
 use crate::template::Templates;
 use crate::view::View;
 use crate::workspace::{Include, Workspace};
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         false => desk.prepare(&kind, document.name())?,
     };
     if arguments.format == "json" {
-        environment.out(&json(&as_json(&prepared, &desk.keys))?)?;
+        environment.out(&pretty(&as_json(&prepared, &desk.keys)))?;
         return Ok(Outcome::Done);
     }
     environment.out(&as_text(&prepared.letter, &desk.keys))?;

@@ -9,13 +9,13 @@ use super::compose::{
     Desk, WRITTEN, judge, known_kind, no_document, open_for, say_differences, say_refusals,
     seal_or_fail,
 };
-use super::json;
 use crate::config::MailKind;
 use crate::mail::letter::Letter;
 use crate::mail::{self, owed};
 use crate::model::Document;
 use crate::outbox::{self, seal};
 use crate::output;
+use crate::report::json::pretty;
 /// Write mails as files for a mail client: one .eml each, and all of them as an mbox
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ou
         });
         files.push((
             folder.join(format!("{name}.json")),
-            json(&about)?.into_bytes(),
+            pretty(&about).into_bytes(),
         ));
         files.push((folder.join(format!("{name}.eml")), bytes));
     }
