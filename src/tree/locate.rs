@@ -23,7 +23,7 @@ pub fn source_range(raw: &str, style: Style, value: &str, range: Range<usize>) -
         if offset >= range.end && start.is_some() {
             break;
         }
-        let Some(found) = walk.find(wanted) else {
+        let Some(found) = walk.find(wanted, &value[offset + wanted.len_utf8()..]) else {
             return 0..raw.len();
         };
         if offset >= range.start && start.is_none() {
@@ -45,10 +45,11 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Finds the next place that decodes to a character, and moves behind it.
-    fn find(&mut self, wanted: char) -> Option<Range<usize>> {
+    /// Finds the next place that decodes to a character, and moves behind it. `after` is what follows it in the
+    /// value.
+    fn find(&mut self, wanted: char, after: &str) -> Option<Range<usize>> {
         if wanted.is_whitespace() {
-            return Some(self.skip_whitespace(wanted));
+            return Some(self.skip_whitespace(wanted, after));
         }
         loop {
             let (range, decoded) = self.next()?;
@@ -64,18 +65,18 @@ impl Walk<'_> {
 
     /// A white-space character of the value may stand for several in the file (a folded break with
     /// its indentation), or for none left (a final break of a block).
-    fn skip_whitespace(&mut self, wanted: char) -> Range<usize> {
+    fn skip_whitespace(&mut self, wanted: char, after: &str) -> Range<usize> {
         let before = self.at;
         match self.next() {
             Some((range, Some(found))) if found.is_whitespace() => {
                 // A folded break is one space in the value: take the indentation behind it as well.
                 if found == '\n' || wanted == '\n' {
-                    self.skip_indentation();
+                    self.skip_indentation(after);
                 }
                 range
             }
             Some((range, None)) => {
-                self.skip_indentation();
+                self.skip_indentation(after);
                 range
             }
             _ => {
@@ -85,13 +86,22 @@ impl Walk<'_> {
         }
     }
 
-    fn skip_indentation(&mut self) {
-        if matches!(self.style, Style::Literal | Style::TomlString) {
-            return;
-        }
-        while self.raw[self.at..].starts_with([' ', '\t', '\n', '\r']) {
-            self.at += 1;
-        }
+    fn skip_indentation(&mut self, after: &str) {
+        let line: &[char] = &[' ', '\t'];
+        let lines: &[char] = &[' ', '\t', '\n', '\r'];
+        // Blanks that a line of a block has beyond the indentation are in the value as well.
+        let (blanks, kept) = match self.style {
+            Style::TomlString => return,
+            Style::Literal => {
+                if self.raw[..self.at].ends_with('\r') && self.raw[self.at..].starts_with('\n') {
+                    self.at += 1;
+                }
+                (line, run(after, line))
+            }
+            Style::Folded => (lines, run(after, lines)),
+            _ => (lines, 0),
+        };
+        self.at += run(&self.raw[self.at..], blanks).saturating_sub(kept);
     }
 
     /// Reads one character as written, with what it decodes to; `None` stands for nothing (an
@@ -109,6 +119,11 @@ impl Walk<'_> {
         self.at = range.end;
         Some((range, decoded))
     }
+}
+
+/// How many bytes of a text are such characters before the first other one.
+fn run(text: &str, characters: &[char]) -> usize {
+    text.len() - text.trim_start_matches(characters).len()
 }
 
 /// Decodes one backslash escape (YAML 1.2.2 section 5.7; TOML's are a subset).
@@ -184,6 +199,36 @@ mod tests {
             "text: >-\n\n  one\n  Zürich",
         ] {
             assert_eq!(word_in(file, "Zürich"), "Zürich", "in {file:?}");
+        }
+    }
+
+    #[test]
+    fn blanks_beyond_the_indentation_are_those_of_the_value() {
+        for file in [
+            "text: |\n  one\n  \t\tx\ty\n",
+            "text: |\r\n  one\r\n  \t\tx\ty\r\n",
+            "text: |\n  one\n\n  two\n   \tx\n",
+            "text: >\n  one\n  \t\tx\ty\n",
+            "text: >\n  one\n\n   \tx\n  two\n",
+            "text: one\ttwo\n",
+            "text: 'one\n\n  two\tx'\n",
+        ] {
+            let (tree, problems) = yaml::parse(FileId(0), file);
+            assert!(problems.is_empty(), "{problems:?}");
+            let root = tree.expect("a tree");
+            let node = root.get("text").expect("a field");
+            let Value::Scalar(scalar) = &node.value else {
+                panic!("a scalar")
+            };
+            let raw = &file[node.span.range()];
+            let places: Vec<usize> = scalar.value.match_indices('\t').map(|(at, _)| at).collect();
+            let found: Vec<Range<usize>> = places
+                .iter()
+                .map(|at| source_range(raw, scalar.style, &scalar.value, *at..at + 1))
+                .collect();
+            let tabs: Vec<Range<usize>> =
+                raw.match_indices('\t').map(|(at, _)| at..at + 1).collect();
+            assert_eq!(found, tabs, "in {file:?}");
         }
     }
 
