@@ -22,11 +22,21 @@ pub(super) static CODE: Code = Code {
 pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (_, text) in document.prose() {
+        let mut end = 0;
         for (at, _) in text.value.match_indices('\t') {
-            let place = context.place(text, at..at + 1);
+            if at < end {
+                continue;
+            }
+            // Tabs side by side are one slip.
+            let rest = &text.value[at..];
+            let tabs = rest.len() - rest.trim_start_matches('\t').len();
+            end = at + tabs;
+            let place = context.place(text, at..end);
+            let what = if tabs == 1 { "a tab" } else { "tabs" };
+            let blanks = "    ".repeat(tabs);
             found.push(
-                CODE.at(place, "a tab")
-                    .replace(place, "    ", "write four blanks"),
+                CODE.at(place, what)
+                    .replace(place, &blanks, "write four blanks"),
             );
         }
     }
