@@ -169,10 +169,10 @@ mod tests {
 
     use super::*;
     use crate::diagnostic::FileId;
-    use crate::tree::{Value, yaml};
+    use crate::tree::{Scalar, Value, yaml};
 
-    /// Parses `text: <value>` and returns what the word's place in the value is in the file.
-    fn word_in(file: &str, word: &str) -> String {
+    /// Parses `text: <value>` and returns the value, with how it is written.
+    fn scalar_in(file: &str) -> (Scalar, &str) {
         let (tree, problems) = yaml::parse(FileId(0), file);
         assert!(problems.is_empty(), "{problems:?}");
         let root = tree.expect("a tree");
@@ -180,8 +180,13 @@ mod tests {
         let Value::Scalar(scalar) = &node.value else {
             panic!("a scalar")
         };
+        (scalar.clone(), &file[node.span.range()])
+    }
+
+    /// Returns what the place of a word in the value is in the file.
+    fn word_in(file: &str, word: &str) -> String {
+        let (scalar, raw) = scalar_in(file);
         let at = scalar.value.find(word).expect("the word is in the value");
-        let raw = &file[node.span.range()];
         let range = source_range(raw, scalar.style, &scalar.value, at..at + word.len());
         raw[range].to_owned()
     }
@@ -213,14 +218,7 @@ mod tests {
             "text: one\ttwo\n",
             "text: 'one\n\n  two\tx'\n",
         ] {
-            let (tree, problems) = yaml::parse(FileId(0), file);
-            assert!(problems.is_empty(), "{problems:?}");
-            let root = tree.expect("a tree");
-            let node = root.get("text").expect("a field");
-            let Value::Scalar(scalar) = &node.value else {
-                panic!("a scalar")
-            };
-            let raw = &file[node.span.range()];
+            let (scalar, raw) = scalar_in(file);
             let places: Vec<usize> = scalar.value.match_indices('\t').map(|(at, _)| at).collect();
             let found: Vec<Range<usize>> = places
                 .iter()
