@@ -32,12 +32,12 @@ pub(super) fn check(context: &Context<'_>, document: &Document) -> Vec<Diagnosti
             let tabs = rest.len() - rest.trim_start_matches('\t').len();
             end = at + tabs;
             let place = context.place(text, at..end);
-            let what = if tabs == 1 { "a tab" } else { "tabs" };
+            let (what, help) = match tabs {
+                1 => ("a tab", "write four blanks"),
+                _ => ("tabs", "write four blanks for each"),
+            };
             let blanks = "    ".repeat(tabs);
-            found.push(
-                CODE.at(place, what)
-                    .replace(place, &blanks, "write four blanks"),
-            );
+            found.push(CODE.at(place, what).replace(place, &blanks, help));
         }
     }
     found

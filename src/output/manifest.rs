@@ -103,7 +103,7 @@ pub(super) struct Taken {
     others: Mutex<Others>,
 }
 
-/// Files of which nothing was known.
+/// Files that are none of those that are known: of new paths, or made again.
 #[derive(Debug, Default)]
 struct Others {
     files: HashMap<Key, Fact>,
